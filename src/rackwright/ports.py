@@ -1,0 +1,58 @@
+"""The world outside, as the use cases need it. The store is no port: SQLite in memory is its fake."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import Protocol
+
+
+class Power(enum.StrEnum):
+    ON = "on"
+    OFF = "off"
+
+
+@dataclass(frozen=True, slots=True)
+class BmcAddress:
+    """What a driver needs to reach one BMC. `password` is in clear text and never logged.
+
+    `cipher` is the IPMI cipher suite to use; None asks the driver to probe (17, then 3)."""
+
+    machine: str  # the hostname, for messages only
+    type: str
+    address: str
+    user: str
+    password: str
+    cipher: int | None = None
+
+
+class Bmc(Protocol):
+    """One out-of-band driver. Every call is bounded in time and safe to repeat.
+
+    Raises errors.Transient when the BMC does not answer or answers rubbish, errors.MachineFailed when it
+    answers and refuses (wrong password, unsupported). Both name the machine and the BMC's address.
+    """
+
+    def probe_cipher(self, bmc: BmcAddress) -> int | None:
+        """The cipher suite that works, to be stored; None where the driver has none."""
+        ...
+
+    def power(self, bmc: BmcAddress) -> Power: ...
+
+    def power_on(self, bmc: BmcAddress) -> None: ...
+
+    def power_off(self, bmc: BmcAddress) -> None: ...
+
+    def netboot_once(self, bmc: BmcAddress, *, uefi: bool) -> None:
+        """Asks for the network at the next boot only, and reads it back."""
+        ...
+
+    def guid(self, bmc: BmcAddress) -> str:
+        """The system GUID that the BMC states, empty when it has none."""
+        ...
+
+
+class Leases(Protocol):
+    """Which address the DHCP server gave to which MAC."""
+
+    def mac_of(self, address: str) -> str | None: ...

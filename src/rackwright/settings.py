@@ -1,0 +1,121 @@
+"""The settings: one table, read once at the top from a TOML file and the environment (RACKWRIGHT_…)."""
+
+from __future__ import annotations
+
+import ipaddress
+import tomllib
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from rackwright.values.errors import OperatorMustFix
+from rackwright.values.network import Network, Unknown
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ApiSettings(_Table):
+    listen: str = Field(
+        default="127.0.0.1:7740", description="Operators' API: host:port, or fd:3 for a socket passed in."
+    )
+
+
+class DoorSettings(_Table):
+    port: int = Field(default=8080, description="Port of the machine door, on every network's address.")
+    url: str = Field(default="", description="URL machines reach the door by; empty: the network's address and port.")
+
+
+class NetworkSettings(_Table):
+    name: str = Field(description="The network's name, for messages.")
+    interface: str = Field(description="This host's interface on it.")
+    address: str = Field(description="This host's address on it, with prefix: 10.0.0.1/24.")
+    range: str = Field(default="", description="First-last address handed out by DHCP.")
+    gateway: str = Field(default="", description="Default gateway handed out; empty for none.")
+    dns: list[str] = Field(default=[], description="Name servers handed out.")
+    unknown: Unknown = Field(default=Unknown.DISK, description="What a machine gets that the register does not know.")
+    dhcp: bool = Field(default=True, description="Run DHCP on it; false: another server hands out our boot options.")
+
+
+class ProfileSettings(_Table):
+    ssh_keys: list[str] = Field(default=[], description="Public keys for root on the installed system.")
+    root_password_hash: str = Field(default="", description="crypt(3) hash for root; empty: the password stays locked.")
+    first_boot: str = Field(default="", description="Path of a shell script run once at the first boot.")
+
+
+class LimitSettings(_Table):
+    starts: int = Field(default=50, ge=1, description="Machines between power-on and ready to write, per site.")
+    writes: int = Field(default=20, ge=1, description="Machines writing at a time, per site.")
+
+
+class HardwareModelSettings(_Table):
+    aliases: list[str] = Field(default=[], description="Other spellings machines of this model report.")
+
+
+class Settings(_Table):
+    """Every setting of the server."""
+
+    site: str = Field(default="default", description="The data centre this server installs; rows name it.")
+    language: Literal["en", "zh"] = Field(
+        default="en", description="Language of machine consoles and of texts by default."
+    )
+    state_dir: Path = Field(default=Path("/var/lib/rackwright"), description="Database, key, images, leases.")
+    database: str = Field(default="", description="PostgreSQL URL; empty: one SQLite file in state_dir.")
+    ramos_dir: Path = Field(
+        Path("/usr/share/rackwright/ramos"), description="Where vmlinuz, initrd.img, localboot.efi lie."
+    )
+    ipxe_dir: Path = Field(default=Path("/usr/lib/ipxe"), description="Where undionly.kpxe and snponly.efi lie.")
+    console_shell: bool = Field(default=False, description="Offer a root shell on the RAM OS's console.")
+    ramos_console: str = Field(
+        "ttyS0,115200n8", description="Serial console of the RAM OS for machines not in the register."
+    )
+    api: ApiSettings = Field(default=ApiSettings(), description="The operators' door.")
+    door: DoorSettings = Field(default=DoorSettings(), description="The machine door.")
+    network: list[NetworkSettings] = Field(default=[], description="Installation networks.")
+    profile: dict[str, ProfileSettings] = Field(default={}, description="What each profile adds to an image.")
+    limits: LimitSettings = Field(default=LimitSettings(), description="How many at once.")
+    hardware_model: dict[str, HardwareModelSettings] = Field(
+        default={}, description="Hardware models and their aliases."
+    )
+    deadlines_s: dict[str, int] = Field(default={}, description="Seconds per state, over the built-in limits.")
+
+    def database_url(self) -> str:
+        return self.database or f"sqlite:///{self.state_dir / 'rackwright.sqlite3'}"
+
+    def networks(self) -> tuple[Network, ...]:
+        return tuple(_network(given) for given in self.network)
+
+
+def _network(given: NetworkSettings) -> Network:
+    here = ipaddress.ip_interface(given.address)
+    first, _, last = given.range.partition("-")
+    return Network(
+        name=given.name,
+        interface=given.interface,
+        address=str(here.ip),
+        prefix=here.network.prefixlen,
+        range_first=first.strip(),
+        range_last=last.strip(),
+        gateway=given.gateway,
+        dns=tuple(given.dns),
+        unknown=given.unknown,
+        dhcp=given.dhcp,
+    )
+
+
+def read_settings(path: Path | None) -> Settings:
+    """Reads the TOML file, or gives the defaults. Raises OperatorMustFix naming the setting."""
+    if path is None:
+        return Settings()
+    try:
+        return Settings.model_validate(tomllib.loads(path.read_text()))
+    except OSError as error:
+        raise OperatorMustFix("settings_unreadable", path=str(path), error=str(error)) from error
+    except tomllib.TOMLDecodeError as error:
+        raise OperatorMustFix("settings_not_toml", path=str(path), error=str(error)) from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        setting = ".".join(str(part) for part in first["loc"])
+        raise OperatorMustFix("setting_wrong", path=str(path), setting=setting, error=first["msg"]) from error

@@ -1,0 +1,82 @@
+"""Effects: what the server must do to the outside, written with the transition that wants it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from sqlalchemy import and_, insert, select, update
+
+from rackwright.store import schema
+from rackwright.store.store import Tx
+
+f = schema.effect
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """`install_version` fences it: when the install has another version, the effect is void."""
+
+    site: str
+    id: str
+    kind: str
+    machine: str
+    install: str
+    attempt: int
+    install_version: int
+    due_at: int
+    lease_until: int = 0
+    lease_holder: str = ""
+    tries: int = 0
+    finished_at: int = 0
+    outcome: str = ""
+
+
+def add(tx: Tx, effect: Effect) -> None:
+    tx.execute(insert(f).values(**{name: getattr(effect, name) for name in Effect.__dataclass_fields__}))
+
+
+def lease_due(tx: Tx, site: str, now: int, until: int, holder: str, limit: int) -> list[Effect]:
+    """Takes due effects that nobody holds, one a machine: a BMC bears one action at a time."""
+    busy = select(f.c.machine).where(f.c.site == site, f.c.finished_at == 0, f.c.lease_until > now)
+    rows = tx.execute(
+        select(f)
+        .where(
+            f.c.site == site,
+            f.c.finished_at == 0,
+            f.c.due_at <= now,
+            f.c.lease_until <= now,
+            f.c.machine.not_in(busy),
+        )
+        .order_by(f.c.due_at, f.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).mappings()
+    taken: dict[str, Effect] = {}
+    for row in rows:
+        taken.setdefault(row["machine"], Effect(**row))
+    for effect in taken.values():
+        tx.execute(
+            update(f)
+            .where(f.c.site == site, f.c.id == effect.id)
+            .values(lease_until=until, lease_holder=holder, tries=effect.tries + 1)
+        )
+    return [replace(e, lease_until=until, lease_holder=holder, tries=e.tries + 1) for e in taken.values()]
+
+
+def finish(tx: Tx, effect: Effect, now: int, outcome: str) -> bool:
+    """Ends an effect that this holder still leases; False when another has taken it over."""
+    changed = tx.execute(
+        update(f)
+        .where(and_(f.c.site == effect.site, f.c.id == effect.id, f.c.lease_holder == effect.lease_holder))
+        .values(finished_at=now, outcome=outcome)
+    )
+    return changed.rowcount == 1
+
+
+def put_off(tx: Tx, effect: Effect, due_at: int) -> None:
+    """Gives the lease back; the effect is tried again from `due_at`."""
+    tx.execute(
+        update(f)
+        .where(f.c.site == effect.site, f.c.id == effect.id, f.c.lease_holder == effect.lease_holder)
+        .values(due_at=due_at, lease_until=0, lease_holder="")
+    )

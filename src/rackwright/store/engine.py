@@ -1,0 +1,42 @@
+"""Opens the database: SQLite or PostgreSQL, with the settings each needs to be safe under several writers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+
+
+def open_engine(url: str) -> Engine:
+    """An engine in autocommit mode: the store begins and ends transactions itself, by name."""
+    if url.startswith("sqlite"):
+        engine = create_engine(
+            url,
+            isolation_level="AUTOCOMMIT",
+            pool_size=16,
+            max_overflow=32,
+            connect_args={"check_same_thread": False, "timeout": 0},
+        )
+        event.listen(engine, "connect", _prepare_sqlite)
+        return engine
+    url = url.replace("postgresql://", "postgresql+psycopg://", 1)
+    return create_engine(
+        url,
+        isolation_level="AUTOCOMMIT",
+        pool_size=8,
+        max_overflow=8,
+        pool_pre_ping=True,
+        connect_args={"options": "-c statement_timeout=20000 -c lock_timeout=5000 -c timezone=UTC"},
+    )
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    """busy_timeout comes before journal_mode: switching to WAL is itself a write that can be busy."""
+    cursor = connection.cursor()
+    for pragma in ("busy_timeout=20000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def is_sqlite(engine: Engine) -> bool:
+    return engine.dialect.name == "sqlite"

@@ -1,0 +1,51 @@
+"""The timeline: rows are appended under the machine's lock and never changed."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, insert, select
+
+from rackwright.store import schema
+from rackwright.store.json_text import from_text, to_text
+from rackwright.store.store import Tx
+from rackwright.values.event import TimelineEvent, Values
+
+e = schema.event
+
+
+def append(
+    tx: Tx,
+    site: str,
+    machine_id: str,
+    now: int,
+    kind: str,
+    values: Values,
+    actor: str,
+    install: str = "",
+    session: str | None = None,
+    session_seq: int | None = None,
+) -> int:
+    """Appends one event and returns its seq. The caller holds the machine's lock: seq is the last plus one."""
+    last = tx.execute(select(func.max(e.c.seq)).where(e.c.site == site, e.c.machine == machine_id)).scalar()
+    seq = (last or 0) + 1
+    tx.execute(
+        insert(e).values(
+            site=site, machine=machine_id, seq=seq, at=now, install=install, kind=kind,
+            values=to_text(values), actor=actor, session=session, session_seq=session_seq,
+        )
+    )  # fmt: skip
+    return seq
+
+
+def of_machine(tx: Tx, site: str, machine_id: str, after: int, limit: int) -> list[TimelineEvent]:
+    """Events after a seq, oldest first."""
+    rows = tx.execute(
+        select(e).where(e.c.site == site, e.c.machine == machine_id, e.c.seq > after).order_by(e.c.seq).limit(limit)
+    ).mappings()
+    return [
+        TimelineEvent(r["seq"], r["at"], r["machine"], r["install"], r["kind"], from_text(r["values"], {}), r["actor"])
+        for r in rows
+    ]
+
+
+def last_seq(tx: Tx, site: str, machine_id: str) -> int:
+    return tx.execute(select(func.max(e.c.seq)).where(e.c.site == site, e.c.machine == machine_id)).scalar() or 0

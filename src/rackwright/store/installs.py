@@ -1,0 +1,130 @@
+"""Installs: one live row a machine at most; every transition is conditional on the version."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any
+
+from sqlalchemy import Row, func, insert, select, update
+
+from rackwright.store import schema
+from rackwright.store.json_text import from_text, to_text
+from rackwright.store.store import Tx
+from rackwright.values.errors import Transient
+from rackwright.values.ids import Id
+from rackwright.values.install import Install, State
+
+i = schema.install
+_COLUMNS = tuple(f.name for f in fields(Install) if f.name not in ("state", "cause", "id", "machine"))
+
+
+def get(tx: Tx, site: str, install_id: str) -> Install | None:
+    row = tx.execute(select(i).where(i.c.site == site, i.c.id == install_id)).first()
+    return _install(row) if row else None
+
+
+def latest(tx: Tx, site: str, machine_id: str) -> Install | None:
+    """The live install of a machine, or the one armed last."""
+    row = tx.execute(
+        select(i)
+        .where(i.c.site == site, i.c.machine == machine_id)
+        .order_by(i.c.armed_at.desc(), i.c.id.desc())
+        .limit(1)
+    ).first()
+    return _install(row) if row else None
+
+
+def last_done(tx: Tx, site: str, machine_id: str) -> Install | None:
+    """The install that put the running system there."""
+    row = tx.execute(
+        select(i)
+        .where(i.c.site == site, i.c.machine == machine_id, i.c.state == State.DONE.value)
+        .order_by(i.c.armed_at.desc())
+        .limit(1)
+    ).first()
+    return _install(row) if row else None
+
+
+def add(tx: Tx, install: Install) -> None:
+    tx.execute(insert(i).values(**_values(install)))
+
+
+def move(tx: Tx, before: Install, after: Install) -> Install:
+    """Writes the new row if the old one is still current, and returns it with its new version.
+
+    Raises Transient when somebody else moved it first: re-read and decide again."""
+    values = _values(after) | {"version": before.version + 1}
+    changed = tx.execute(
+        update(i).where(i.c.site == before.site, i.c.id == before.id, i.c.version == before.version).values(**values)
+    )
+    if changed.rowcount != 1:
+        raise Transient("install_moved_on", install=before.id)
+    row = tx.execute(select(i).where(i.c.site == before.site, i.c.id == before.id)).one()
+    return _install(row)
+
+
+def due(tx: Tx, site: str, now: int, limit: int) -> list[Install]:
+    """Live installs whose deadline has passed."""
+    rows = tx.execute(
+        select(i)
+        .where(i.c.site == site, i.c.deadline > 0, i.c.deadline <= now, i.c.live)
+        .order_by(i.c.deadline)
+        .limit(limit)
+    )
+    return [_install(row) for row in rows]
+
+
+def in_states(tx: Tx, site: str, states: Sequence[State], limit: int = 10_000) -> list[Install]:
+    """Live installs in these states, the longest there first."""
+    names = [state.value for state in states]
+    rows = tx.execute(
+        select(i).where(i.c.site == site, i.c.live, i.c.state.in_(names)).order_by(i.c.since, i.c.id).limit(limit)
+    )
+    return [_install(row) for row in rows]
+
+
+def counts(tx: Tx, site: str) -> dict[State, int]:
+    """How many live installs stand in each state."""
+    rows = tx.execute(select(i.c.state, func.count()).where(i.c.site == site, i.c.live).group_by(i.c.state))
+    return {State(state): number for state, number in rows}
+
+
+def latest_of(tx: Tx, site: str, machines: Sequence[str]) -> dict[str, Install]:
+    """The latest install of each of these machines."""
+    found: dict[str, Install] = {}
+    for start in range(0, len(machines), 400):
+        some = list(machines[start : start + 400])
+        rows = tx.execute(select(i).where(i.c.site == site, i.c.machine.in_(some)).order_by(i.c.armed_at, i.c.id))
+        found |= {row.machine: _install(row) for row in rows}
+    return found
+
+
+def recent(tx: Tx, site: str, limit: int) -> list[Install]:
+    rows = tx.execute(select(i).where(i.c.site == site).order_by(i.c.armed_at.desc()).limit(limit))
+    return [_install(row) for row in rows]
+
+
+def shift_deadlines(tx: Tx, site: str, by_us: int) -> None:
+    """Moves every running deadline: time in which the server did not look does not count."""
+    tx.execute(update(i).where(i.c.site == site, i.c.live, i.c.deadline > 0).values(deadline=i.c.deadline + by_us))
+
+
+def _values(install: Install) -> dict[str, Any]:
+    return {name: getattr(install, name) for name in _COLUMNS} | {
+        "id": install.id,
+        "machine": install.machine,
+        "state": install.state.value,
+        "cause": to_text(install.cause) if install.cause else "",
+    }
+
+
+def _install(row: Row[Any]) -> Install:
+    given = {name: getattr(row, name) for name in _COLUMNS}
+    return Install(
+        **given,
+        id=Id(row.id),
+        machine=Id(row.machine),
+        state=State(row.state),
+        cause=from_text(row.cause, {}),
+    )

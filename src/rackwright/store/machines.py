@@ -1,0 +1,154 @@
+"""The register's rows: machines with their MACs and addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Row, and_, delete, insert, or_, select, update
+
+from rackwright.store import schema
+from rackwright.store.json_text import from_text, to_text
+from rackwright.store.store import Tx
+from rackwright.values.ids import Id, Mac
+from rackwright.values.machine import Bmc, BmcType, Machine, RegisteredNic, Runs, Service
+
+m = schema.machine
+mac_ = schema.machine_mac
+address_ = schema.machine_address
+CHUNK = 400  # bound parameters in one IN list
+
+
+def lock(tx: Tx, site: str, machine_id: str) -> Machine | None:
+    """The machine, locked until the transaction ends. Every write about a machine begins here."""
+    row = tx.execute(select(m).where(m.c.site == site, m.c.id == machine_id).with_for_update()).first()
+    return _with_parts(tx, site, [row])[0] if row else None
+
+
+def get(tx: Tx, site: str, machine_id: str) -> Machine | None:
+    row = tx.execute(select(m).where(m.c.site == site, m.c.id == machine_id)).first()
+    return _with_parts(tx, site, [row])[0] if row else None
+
+
+def by_name(tx: Tx, site: str, name: str) -> Machine | None:
+    """By hostname or serial; a hostname wins."""
+    rows = tx.execute(
+        select(m).where(m.c.site == site, or_(m.c.hostname == name, and_(m.c.serial == name, m.c.serial != "")))
+    ).all()
+    rows = sorted(rows, key=lambda row: row.hostname != name)
+    return _with_parts(tx, site, rows[:1])[0] if rows else None
+
+
+def ids_by_identity(tx: Tx, site: str, serial: str, macs: Sequence[str]) -> tuple[str | None, set[str]]:
+    """Whom the register knows by this serial, and whom by any of these MACs."""
+    by_serial = None
+    if serial:
+        by_serial = tx.execute(select(m.c.id).where(m.c.site == site, m.c.serial == serial)).scalar()
+    by_mac: set[str] = set()
+    if macs:
+        found = tx.execute(select(mac_.c.machine).where(mac_.c.site == site, mac_.c.mac.in_(list(macs))))
+        by_mac = set(found.scalars())
+    return by_serial, by_mac
+
+
+def page(tx: Tx, site: str, filters: dict[str, str], after: str, limit: int) -> list[tuple[Machine, int, str]]:
+    """Machines in hostname order after a hostname, each with when it was last seen and as what.
+
+    `filters` are columns of the register and exact values; an unknown one is a KeyError for the caller
+    to have refused before."""
+    query = select(m).where(m.c.site == site, m.c.hostname > after)
+    for column, wanted in filters.items():
+        query = query.where(m.c[column] == wanted)
+    rows = tx.execute(query.order_by(m.c.hostname).limit(limit)).all()
+    return [(machine, row.seen_at, row.seen_as) for machine, row in zip(_with_parts(tx, site, rows), rows, strict=True)]
+
+
+def everyone(tx: Tx, site: str) -> list[Machine]:
+    """The whole register, in hostname order: for import and export."""
+    rows = tx.execute(select(m).where(m.c.site == site).order_by(m.c.hostname)).all()
+    return _with_parts(tx, site, rows)
+
+
+def put(tx: Tx, machine: Machine) -> None:
+    """Writes a new machine, or the new values of one that is locked. The version goes up by one."""
+    known = tx.execute(select(m.c.version).where(m.c.site == machine.site, m.c.id == machine.id)).scalar()
+    if known is None:
+        tx.execute(insert(m).values(**_columns(machine), version=1))
+    else:
+        tx.execute(
+            update(m)
+            .where(m.c.site == machine.site, m.c.id == machine.id)
+            .values(**_columns(machine), version=known + 1)
+        )
+    _put_parts(tx, machine)
+
+
+def set_cipher(tx: Tx, site: str, machine_id: str, cipher: int | None) -> None:
+    tx.execute(update(m).where(m.c.site == site, m.c.id == machine_id).values(bmc_cipher=cipher))
+
+
+def mark_seen(tx: Tx, site: str, seen: Iterable[tuple[str, int, str]]) -> None:
+    """Last signs of life: machine, UTC microseconds, as what. Flushed together, never decides anything."""
+    for machine_id, at, what in seen:
+        tx.execute(update(m).where(m.c.site == site, m.c.id == machine_id).values(seen_at=at, seen_as=what))
+
+
+def _columns(machine: Machine) -> dict[str, Any]:
+    same = (
+        "site", "id", "hostname", "rack", "unit", "serial", "asset_tag", "external_id", "gateway", "vlan",
+        "console_port", "console_speed", "vendor", "model", "disk", "os", "profile", "owner", "protected",
+    )  # fmt: skip
+    return {name: getattr(machine, name) for name in same} | {
+        "dns": to_text(list(machine.dns)),
+        "labels": to_text(dict(machine.labels)),
+        "service": machine.service.value,
+        "bmc_type": machine.bmc.type.value,
+        "bmc_address": machine.bmc.address,
+        "bmc_user": machine.bmc.user,
+        "bmc_password": machine.bmc.password,
+        "bmc_cipher": machine.bmc.cipher,
+        "runs_os": machine.runs.os,
+        "runs_image": machine.runs.image,
+        "runs_at": machine.runs.at,
+    }
+
+
+def _put_parts(tx: Tx, machine: Machine) -> None:
+    for table in (mac_, address_):
+        tx.execute(delete(table).where(table.c.site == machine.site, table.c.machine == machine.id))
+    here = {"site": machine.site, "machine": machine.id}
+    if machine.nics:
+        nics = [here | {"mac": n.mac, "role": n.role, "position": i} for i, n in enumerate(machine.nics)]
+        tx.execute(insert(mac_), nics)
+    if machine.addresses:
+        split = [address.rpartition("/") for address in machine.addresses]
+        rows = [here | {"address": a, "prefix": int(p), "position": i} for i, (a, _, p) in enumerate(split)]
+        tx.execute(insert(address_), rows)
+
+
+def _with_parts(tx: Tx, site: str, rows: Sequence[Row[Any]]) -> list[Machine]:
+    nics: dict[str, list[RegisteredNic]] = {}
+    addresses: dict[str, list[str]] = {}
+    ids = [row.id for row in rows]
+    for start in range(0, len(ids), CHUNK):
+        some = ids[start : start + CHUNK]
+        of_these = mac_.c.site == site, mac_.c.machine.in_(some)
+        for part in tx.execute(select(mac_).where(*of_these).order_by(mac_.c.position)):
+            nics.setdefault(part.machine, []).append(RegisteredNic(Mac(part.mac), part.role))
+        of_these = address_.c.site == site, address_.c.machine.in_(some)
+        for part in tx.execute(select(address_).where(*of_these).order_by(address_.c.position)):
+            addresses.setdefault(part.machine, []).append(f"{part.address}/{part.prefix}")
+    return [_machine(row, tuple(nics.get(row.id, ())), tuple(addresses.get(row.id, ()))) for row in rows]
+
+
+def _machine(row: Row[Any], nics: tuple[RegisteredNic, ...], addresses: tuple[str, ...]) -> Machine:
+    labels: dict[str, str] = from_text(row.labels, {})
+    return Machine(
+        id=Id(row.id), site=row.site, hostname=row.hostname, version=row.version, rack=row.rack, unit=row.unit,
+        serial=row.serial, asset_tag=row.asset_tag, external_id=row.external_id, nics=nics,
+        addresses=addresses, gateway=row.gateway, vlan=row.vlan, dns=tuple(from_text(row.dns, [])),
+        bmc=Bmc(BmcType(row.bmc_type), row.bmc_address, row.bmc_user, row.bmc_password, row.bmc_cipher),
+        console_port=row.console_port, console_speed=row.console_speed, vendor=row.vendor, model=row.model,
+        disk=row.disk, os=row.os, profile=row.profile, owner=row.owner, labels=tuple(sorted(labels.items())),
+        service=Service(row.service), protected=row.protected, runs=Runs(row.runs_os, row.runs_image, row.runs_at),
+    )  # fmt: skip

@@ -1,0 +1,98 @@
+"""Boot sessions and claims: who of several boots of a machine is the live one, and who may destroy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import and_, insert, or_, select, update
+
+from rackwright.store import schema
+from rackwright.store.store import Tx
+
+s = schema.session
+c = schema.claim
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One boot of one kernel. `install` is empty for a machine that nobody armed; `fenced_at` is when a
+    newer one took its place, 0 while it is live; `facts` is the JSON it joined with."""
+
+    site: str
+    id: str
+    boot_id: str
+    machine: str
+    install: str
+    address: str
+    started_at: int
+    fenced_at: int = 0
+    accepted_seq: int = 0
+    facts: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GrantedClaim:
+    site: str
+    install: str
+    attempt: int
+    session: str
+    scope: str
+    granted_at: int
+
+
+def by_boot(tx: Tx, site: str, boot_id: str) -> Session | None:
+    row = tx.execute(select(s).where(s.c.site == site, s.c.boot_id == boot_id)).mappings().first()
+    return Session(**row) if row else None
+
+
+def get(tx: Tx, site: str, session_id: str) -> Session | None:
+    row = tx.execute(select(s).where(s.c.site == site, s.c.id == session_id)).mappings().first()
+    return Session(**row) if row else None
+
+
+def last_of_machine(tx: Tx, site: str, machine_id: str) -> Session | None:
+    """The newest boot of a machine: its last facts."""
+    row = (
+        tx.execute(
+            select(s).where(s.c.site == site, s.c.machine == machine_id).order_by(s.c.started_at.desc()).limit(1)
+        )
+        .mappings()
+        .first()
+    )
+    return Session(**row) if row else None
+
+
+def put(tx: Tx, session: Session) -> None:
+    values = {name: getattr(session, name) for name in Session.__dataclass_fields__}
+    changed = tx.execute(update(s).where(s.c.site == session.site, s.c.id == session.id).values(**values))
+    if changed.rowcount == 0:
+        tx.execute(insert(s).values(**values))
+
+
+def accept_seq(tx: Tx, site: str, session_id: str, seq: int) -> None:
+    tx.execute(update(s).where(s.c.site == site, s.c.id == session_id).values(accepted_seq=seq))
+
+
+def fence_others(tx: Tx, site: str, machine_id: str, install: str, live: str, now: int) -> None:
+    """Every other session of the machine or the install is stale from now on."""
+    tx.execute(
+        update(s)
+        .where(
+            s.c.site == site,
+            or_(s.c.machine == machine_id, and_(s.c.install == install, s.c.install != "")),
+            s.c.id != live,
+            s.c.fenced_at == 0,
+        )
+        .values(fenced_at=now)
+    )
+
+
+def claim_of(tx: Tx, site: str, install: str, attempt: int) -> GrantedClaim | None:
+    row = (
+        tx.execute(select(c).where(c.c.site == site, c.c.install == install, c.c.attempt == attempt)).mappings().first()
+    )
+    return GrantedClaim(**row) if row else None
+
+
+def add_claim(tx: Tx, claim: GrantedClaim) -> None:
+    tx.execute(insert(c).values(**{name: getattr(claim, name) for name in GrantedClaim.__dataclass_fields__}))

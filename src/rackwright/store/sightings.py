@@ -1,0 +1,85 @@
+"""Evidence that a machine was seen, and machines that the register does not know. Never decides."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import insert, select, update
+
+from rackwright.store import schema
+from rackwright.store.json_text import from_text, to_text
+from rackwright.store.store import Tx
+from rackwright.values.event import Values
+
+g = schema.sighting
+d = schema.discovered
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """The last of its kind for a machine. `moved_at` is when its amount last grew."""
+
+    machine: str
+    kind: str
+    at: int
+    moved_at: int
+    values: Values
+
+
+@dataclass(frozen=True, slots=True)
+class Discovered:
+    """A machine that the register does not know, by the MAC it booted from."""
+
+    mac: str
+    serial: str
+    vendor: str
+    model: str
+    address: str
+    first_at: int
+    last_at: int
+    facts: str = ""
+
+
+def put(tx: Tx, site: str, seen: Sighting) -> None:
+    where = (g.c.site == site, g.c.machine == seen.machine, g.c.kind == seen.kind)
+    values = {"at": seen.at, "moved_at": seen.moved_at, "values": to_text(seen.values)}
+    if tx.execute(update(g).where(*where).values(**values)).rowcount == 0:
+        tx.execute(insert(g).values(site=site, machine=seen.machine, kind=seen.kind, **values))
+
+
+def of_machine(tx: Tx, site: str, machine_id: str) -> dict[str, Sighting]:
+    rows = tx.execute(select(g).where(g.c.site == site, g.c.machine == machine_id)).mappings()
+    return {
+        r["kind"]: Sighting(machine_id, r["kind"], r["at"], r["moved_at"], from_text(r["values"], {})) for r in rows
+    }
+
+
+def of_kind(tx: Tx, site: str, kind: str, machines: Sequence[str]) -> dict[str, Sighting]:
+    found: dict[str, Sighting] = {}
+    for start in range(0, len(machines), 400):
+        some = list(machines[start : start + 400])
+        rows = tx.execute(select(g).where(g.c.site == site, g.c.kind == kind, g.c.machine.in_(some))).mappings()
+        found |= {
+            r["machine"]: Sighting(r["machine"], kind, r["at"], r["moved_at"], from_text(r["values"], {})) for r in rows
+        }
+    return found
+
+
+def put_discovered(tx: Tx, site: str, seen: Discovered) -> None:
+    values = {
+        "serial": seen.serial, "vendor": seen.vendor, "model": seen.model,
+        "address": seen.address, "last_at": seen.last_at,
+    } | ({"facts": seen.facts} if seen.facts else {})  # fmt: skip
+    changed = tx.execute(update(d).where(d.c.site == site, d.c.mac == seen.mac).values(**values))
+    if changed.rowcount == 0:
+        tx.execute(insert(d).values(site=site, mac=seen.mac, first_at=seen.first_at, **values))
+
+
+def forget_discovered(tx: Tx, site: str, mac: str) -> None:
+    tx.execute(d.delete().where(d.c.site == site, d.c.mac == mac))
+
+
+def all_discovered(tx: Tx, site: str, limit: int) -> list[Discovered]:
+    rows = tx.execute(select(d).where(d.c.site == site).order_by(d.c.last_at.desc()).limit(limit)).mappings()
+    return [Discovered(**{k: v for k, v in row.items() if k != "site"}) for row in rows]

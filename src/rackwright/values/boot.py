@@ -1,0 +1,42 @@
+"""What a machine asks when it netboots, and what it can be told."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+from rackwright.values.ids import Mac
+
+
+class Firmware(enum.StrEnum):
+    BIOS = "bios"
+    UEFI = "uefi"
+
+
+@dataclass(frozen=True, slots=True)
+class BootRequest:
+    """iPXE's variables of one boot, parsed. `mac` is the port that really booted; `address` is the peer's."""
+
+    mac: Mac
+    address: str
+    firmware: Firmware
+    serial: str = ""
+    uuid: str = ""
+    vendor: str = ""
+    model: str = ""
+    asset_tag: str = ""
+    architecture: str = "x86_64"
+
+
+class Boots(enum.StrEnum):
+    DISK = "disk"
+    RAM_OS = "ram_os"
+
+
+@dataclass(frozen=True, slots=True)
+class BootAnswer:
+    """`why` is a key for words and for the timeline. `esp` is the installed ESP's volume id, if known."""
+
+    boots: Boots
+    why: str
+    esp: str = ""

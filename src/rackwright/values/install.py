@@ -1,0 +1,58 @@
+"""One authorised run that takes one machine to one system."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+
+from rackwright.values.ids import Id
+
+
+class State(enum.StrEnum):
+    """Where an install stands. What each means is in decide.lifecycle, the one table."""
+
+    QUEUED = "queued"
+    STARTING = "starting"
+    INSPECTING = "inspecting"
+    WAITING = "waiting"
+    GRANTED = "granted"
+    INSTALLING = "installing"
+    FIRST_BOOT = "first_boot"
+    DONE = "done"
+    HELD = "held"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+# A closed set of facts about why an install stands still; words are made when it is read.
+Cause = dict[str, "str | int | float | bool | None"]
+
+
+@dataclass(frozen=True, slots=True)
+class Install:
+    """`deadline` and times are UTC microseconds, 0 for none. `cause` says why it is held or failed: `key`
+    and its values. `session` is the live boot session. `image` is the digest pinned when it was armed."""
+
+    id: Id
+    site: str
+    machine: Id
+    state: State
+    attempt: int
+    version: int
+    live: bool
+    since: int
+    deadline: int
+    armed_at: int
+    armed_by: str
+    reason: str
+    os: str
+    image: str
+    profile: str
+    session: str = ""
+    claimed: bool = False
+    tries: int = 0
+    powered_on_at: int = 0
+    disk_serial: str = ""
+    esp_volume_id: str = ""
+    boot_mode: str = ""
+    cause: Cause = field(default_factory=lambda: Cause())
