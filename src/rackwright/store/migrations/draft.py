@@ -14,6 +14,7 @@ import tempfile
 from alembic.autogenerate import produce_migrations, render_python_code
 from alembic.operations.ops import UpgradeOps
 from alembic.runtime.migration import MigrationContext
+
 from rackwright.store.engine import open_engine
 from rackwright.store.migrate import migrate
 from rackwright.store.schema import metadata

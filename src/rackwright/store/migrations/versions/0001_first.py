@@ -250,6 +250,8 @@ def _install() -> None:
         sa.Column("tries", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("powered_on_at", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("disk_serial", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("disk_wwn", sa.Text(), server_default=sa.text("''"), nullable=False),
+        sa.Column("disk_path", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("esp_volume_id", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("boot_mode", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("cause", sa.Text(), server_default=sa.text("''"), nullable=False),
