@@ -1,0 +1,71 @@
+"""Decides how one boot of a machine is arranged: values in, a plan out. Never touches QEMU or a file.
+
+A BIOS machine boots by QEMU's bootindex. A UEFI machine boots by its own NVRAM, because OVMF rewrites
+BootOrder and deletes other entries whenever QEMU gives it an order: an override becomes BootNext, as
+a server's firmware does it, and bootindex is used only while the NVRAM is still blank.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import assert_never
+
+from .bootflags import BootDevice, Override
+from .rackfile import BootOrder, Firmware
+
+
+class BootTarget(Enum):
+    NETWORK = "network"
+    DISK = "disk"
+
+
+@dataclass(frozen=True, slots=True)
+class QemuOrder:
+    """QEMU tells the firmware what comes first; the other kind follows."""
+
+    first: BootTarget
+
+
+@dataclass(frozen=True, slots=True)
+class NvramOrder:
+    """The firmware follows its own NVRAM."""
+
+
+@dataclass(frozen=True, slots=True)
+class NvramNext:
+    """The firmware follows its own NVRAM after one try of `target`."""
+
+    target: BootTarget
+
+
+BootPlan = QemuOrder | NvramOrder | NvramNext
+
+
+def plan_boot(firmware: Firmware, order: BootOrder, override: Override | None, *, blank_nvram: bool) -> BootPlan:
+    """How the next boot is arranged. `blank_nvram`: this UEFI machine has never booted."""
+    wanted = _target(override)
+    if firmware is Firmware.UEFI and not blank_nvram:
+        return NvramNext(wanted) if wanted else NvramOrder()
+    return QemuOrder(wanted or _first(order))
+
+
+def _first(order: BootOrder) -> BootTarget:
+    match order:
+        case BootOrder.DISK_FIRST:
+            return BootTarget.DISK
+        case BootOrder.NETWORK_FIRST:
+            return BootTarget.NETWORK
+        case _:
+            assert_never(order)
+
+
+def _target(override: Override | None) -> BootTarget | None:
+    # Optical drives, set-up screens and diagnostics do not exist here; asking for them changes nothing.
+    if override is None:
+        return None
+    match override.device:
+        case BootDevice.NETWORK:
+            return BootTarget.NETWORK
+        case BootDevice.DISK | BootDevice.DISK_SAFE_MODE:
+            return BootTarget.DISK
+        case _:
+            return None
