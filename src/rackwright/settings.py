@@ -9,7 +9,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from rackwright.values.boot import Firmware
 from rackwright.values.errors import OperatorMustFix
+from rackwright.values.install import State
 from rackwright.values.network import Network, Unknown
 
 
@@ -52,6 +54,7 @@ class LimitSettings(_Table):
 
 class HardwareModelSettings(_Table):
     aliases: list[str] = Field(default=[], description="Other spellings machines of this model report.")
+    firmware: Firmware | None = Field(default=None, description="bios or uefi; empty: as it was seen to boot last.")
 
 
 class Settings(_Table):
@@ -64,12 +67,12 @@ class Settings(_Table):
     state_dir: Path = Field(default=Path("/var/lib/rackwright"), description="Database, key, images, leases.")
     database: str = Field(default="", description="PostgreSQL URL; empty: one SQLite file in state_dir.")
     ramos_dir: Path = Field(
-        Path("/usr/share/rackwright/ramos"), description="Where vmlinuz, initrd.img, localboot.efi lie."
+        default=Path("/usr/share/rackwright/ramos"), description="Where vmlinuz, initrd.img, localboot.efi lie."
     )
     ipxe_dir: Path = Field(default=Path("/usr/lib/ipxe"), description="Where undionly.kpxe and snponly.efi lie.")
     console_shell: bool = Field(default=False, description="Offer a root shell on the RAM OS's console.")
     ramos_console: str = Field(
-        "ttyS0,115200n8", description="Serial console of the RAM OS for machines not in the register."
+        default="ttyS0,115200n8", description="Serial console of the RAM OS for machines not in the register."
     )
     api: ApiSettings = Field(default=ApiSettings(), description="The operators' door.")
     door: DoorSettings = Field(default=DoorSettings(), description="The machine door.")
@@ -79,7 +82,8 @@ class Settings(_Table):
     hardware_model: dict[str, HardwareModelSettings] = Field(
         default={}, description="Hardware models and their aliases."
     )
-    deadlines_s: dict[str, int] = Field(default={}, description="Seconds per state, over the built-in limits.")
+    deadlines_s: dict[State, int] = Field(default={}, description="Seconds per state, over the built-in limits.")
+    stall_s: int = Field(default=600, ge=1, description="Seconds without a byte written until an install has failed.")
 
     def database_url(self) -> str:
         return self.database or f"sqlite:///{self.state_dir / 'rackwright.sqlite3'}"

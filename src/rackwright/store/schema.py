@@ -110,7 +110,7 @@ install = Table(
     _flag("claimed"),
     Column("tries", Integer, nullable=False, server_default=text("0")),
     _number("powered_on_at"),
-    *(_text(name) for name in ("disk_serial", "esp_volume_id", "boot_mode", "cause")),
+    *(_text(name) for name in ("disk_serial", "disk_wwn", "disk_path", "esp_volume_id", "boot_mode", "cause")),
     # At most one live install a machine, whoever asks at the same time.
     Index("install_one_live", "site", "machine", unique=True, sqlite_where=text("live"),
           postgresql_where=text("live")),

@@ -53,6 +53,8 @@ class Install:
     tries: int = 0
     powered_on_at: int = 0
     disk_serial: str = ""
+    disk_wwn: str = ""
+    disk_path: str = ""
     esp_volume_id: str = ""
     boot_mode: str = ""
     cause: Cause = field(default_factory=lambda: Cause())

@@ -1,0 +1,64 @@
+"""Answers a boot request: a lookup that mints nothing, and the transition it proves when it is the awaited one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rackwright.app.advance import advance
+from rackwright.app.context import Context
+from rackwright.decide.boot import decide_boot
+from rackwright.decide.identify import Identity, Known, identify
+from rackwright.decide.lifecycle import EDGES, Trigger
+from rackwright.store import installs, machines
+from rackwright.store.store import Tx
+from rackwright.values.boot import BootAnswer, BootRequest
+from rackwright.values.ids import genuine
+from rackwright.values.install import Install, State
+from rackwright.values.machine import Machine
+from rackwright.values.network import Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class BootFound:
+    """`proves` is true when this request is a step of the install and must be durable before the answer."""
+
+    who: Identity
+    machine: Machine | None
+    install: Install | None
+    answer: BootAnswer
+    proves: bool
+
+
+def answer_boot(tx: Tx, context: Context, request: BootRequest, unknown_gets: Unknown) -> BootFound:
+    """Reads only; the same request gets the same answer."""
+    who = identify(*machines.ids_by_identity(tx, context.site, genuine(request.serial), (request.mac,)))
+    if not isinstance(who, Known):
+        return BootFound(who, None, None, decide_boot(who, unknown_gets, None, ""), False)
+    machine = machines.get(tx, context.site, who.machine)
+    install = installs.latest(tx, context.site, who.machine)
+    last = install if install and install.esp_volume_id else installs.last_done(tx, context.site, who.machine)
+    answer = decide_boot(who, unknown_gets, install, last.esp_volume_id if last else "")
+    return BootFound(who, machine, install, answer, install is not None and _is_awaited(install))
+
+
+def record_boot(tx: Tx, now: int, context: Context, machine_id: str, request: BootRequest) -> None:
+    """Moves the install on by a boot request that it awaited, under the machine's lock."""
+    if machines.lock(tx, context.site, machine_id) is None:
+        return
+    install = installs.latest(tx, context.site, machine_id)
+    if install is None or not _is_awaited(install):
+        return
+    values = {"mac": request.mac, "address": request.address, "firmware": request.firmware.value}
+    changes = {"session": "", "boot_mode": request.firmware.value}
+    if install.state is State.INSTALLING:
+        changes = {"cause": {"key": "rebooted_while_writing"}}
+    advance(tx, now, context, install, Trigger.BOOTED, "machine", values, **changes)
+
+
+def _is_awaited(install: Install) -> bool:
+    """A start counts from its verified power-on only; a repeated request of one boot proves nothing new."""
+    if install.state is State.STARTING:
+        return install.powered_on_at > 0
+    if install.state is State.INSPECTING:
+        return install.session != ""
+    return (install.state, Trigger.BOOTED) in EDGES

@@ -1,0 +1,130 @@
+"""Arms installs: shows who would be installed with what and who not, then authorises exactly those."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from rackwright.app.advance import advance
+from rackwright.app.context import Context
+from rackwright.decide.arming import Asked, WillInstall, WillNot, may_arm
+from rackwright.decide.lifecycle import Trigger
+from rackwright.store import events, images, installs, machines
+from rackwright.store.store import Tx
+from rackwright.values.errors import OperatorMustFix
+from rackwright.values.event import Values
+from rackwright.values.ids import new_id
+from rackwright.values.image import Image
+from rackwright.values.install import Install, State
+from rackwright.values.machine import Machine
+
+FILTERS = frozenset({"hostname", "serial", "rack", "unit", "model", "vendor", "os", "profile", "owner", "service"})
+MOST = 20_000  # machines of one act
+
+
+@dataclass(frozen=True, slots=True)
+class ArmRequest:
+    """`names` are hostnames or serials; `where` are columns and values that all must match; `expect` is the
+    number of machines that the operator saw and agreed to, None for a plan."""
+
+    names: tuple[str, ...] = ()
+    where: Mapping[str, str] = field(default_factory=lambda: dict[str, str]())
+    reinstall: bool = False
+    retry: bool = False
+    reason: str = ""
+    expect: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanLine:
+    """One machine of a plan. `key` and `values` say why not; both empty when it will be installed."""
+
+    machine: Machine
+    image: Image | None
+    key: str = ""
+    values: Values = field(default_factory=lambda: Values())
+    install: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    lines: tuple[PlanLine, ...]
+    unknown: tuple[str, ...]
+
+    @property
+    def will(self) -> tuple[PlanLine, ...]:
+        return tuple(line for line in self.lines if not line.key)
+
+
+def plan(tx: Tx, context: Context, request: ArmRequest) -> Plan:
+    """Who would be installed. Raises OperatorMustFix when nothing selects a machine or a filter is unknown."""
+    chosen, unknown = _select(tx, context.site, request)
+    return Plan(tuple(_judge(tx, context, machine, request) for machine in chosen), unknown)
+
+
+def arm(tx: Tx, now: int, context: Context, request: ArmRequest, actor: str) -> Plan:
+    """Arms every machine of the plan that may be, each under its lock. All or nothing when the number
+    differs from what the operator agreed to (raises OperatorMustFix)."""
+    chosen, unknown = _select(tx, context.site, request)
+    # Always in the order of ids: two batches that overlap cannot wait for each other.
+    lines: dict[str, PlanLine] = {}
+    for machine in sorted(chosen, key=lambda m: m.id):
+        locked = machines.lock(tx, context.site, machine.id)
+        if locked:
+            lines[machine.id] = _judge(tx, context, locked, request)
+    will = [line for line in lines.values() if not line.key]
+    if request.expect is not None and request.expect != len(will):
+        raise OperatorMustFix("plan_changed", expected=request.expect, now=len(will))
+    for line in will:
+        lines[line.machine.id] = _arm_one(tx, now, context, line, request, actor)
+    return Plan(tuple(lines[m.id] for m in chosen if m.id in lines), unknown)
+
+
+def _select(tx: Tx, site: str, request: ArmRequest) -> tuple[list[Machine], tuple[str, ...]]:
+    wrong = [column for column in request.where if column not in FILTERS]
+    if wrong:
+        raise OperatorMustFix("filter_unknown", filter=wrong[0], known=", ".join(sorted(FILTERS)))
+    if not request.names and not request.where:
+        raise OperatorMustFix("nothing_selected")
+    found: dict[str, Machine] = {}
+    unknown: list[str] = []
+    for name in request.names:
+        machine = machines.by_name(tx, site, name)
+        if machine is None:
+            unknown.append(name)
+        else:
+            found[machine.id] = machine
+    if request.where:
+        page = machines.page(tx, site, dict(request.where), "", MOST)
+        found |= {machine.id: machine for machine, _, _ in page}
+    return list(found.values()), tuple(unknown)
+
+
+def _judge(tx: Tx, context: Context, machine: Machine, request: ArmRequest) -> PlanLine:
+    image = images.newest(tx, machine.os) if machine.os else None
+    known = not machine.profile or machine.profile in context.settings.profile
+    asked = Asked(request.reinstall, request.retry, request.reason, known)
+    verdict = may_arm(machine, installs.latest(tx, context.site, machine.id), image, asked)
+    match verdict:
+        case WillInstall():
+            return PlanLine(machine, verdict.image)
+        case WillNot():
+            return PlanLine(machine, image, verdict.key, verdict.values)
+
+
+def _arm_one(tx: Tx, now: int, context: Context, line: PlanLine, request: ArmRequest, actor: str) -> PlanLine:
+    machine, image = line.machine, line.image
+    assert image is not None
+    pinned = {"os": machine.os, "image": image.sha256, "profile": machine.profile}
+    latest = installs.latest(tx, context.site, machine.id)
+    if request.retry and latest:
+        advance(tx, now, context, latest, Trigger.RETRIED, actor, {"reason": request.reason}, **pinned)
+        return PlanLine(machine, image, install=latest.id)
+    install = Install(
+        id=new_id(), site=machine.site, machine=machine.id, state=State.QUEUED, attempt=1, version=1, live=True,
+        since=now, deadline=0, armed_at=now, armed_by=actor, reason=request.reason, **pinned,
+    )  # fmt: skip
+    installs.add(tx, install)
+    values: Values = {"os": machine.os, "image": image.sha256[:12], "reason": request.reason}
+    events.append(tx, machine.site, machine.id, now, "install_armed", values, actor, install.id)
+    return PlanLine(machine, image, install=install.id)

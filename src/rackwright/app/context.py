@@ -1,0 +1,33 @@
+"""What every use case about machines and installs is given besides its message."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from rackwright.settings import Settings
+from rackwright.values.install import State
+from rackwright.vault.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The site's settings and the key material; no connection, no clock."""
+
+    settings: Settings
+    vault: Vault
+
+    @property
+    def site(self) -> str:
+        return self.settings.site
+
+    @property
+    def limits_s(self) -> Mapping[State, int]:
+        return self.settings.deadlines_s
+
+    def session_token(self, session: str) -> str:
+        """Derived, never stored: a repeated join gets the same token."""
+        return self.vault.derive(f"session:{session}")
+
+    def first_boot_token(self, install: str, attempt: int) -> str:
+        return self.vault.derive(f"first-boot:{install}:{attempt}")

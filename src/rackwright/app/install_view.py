@@ -1,0 +1,111 @@
+"""An install as an operator sees it: where it stands, why, since when, and what a person can do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rackwright.app.context import Context
+from rackwright.decide.lifecycle import STAGES
+from rackwright.store import installs, machines, sightings
+from rackwright.store.store import Tx
+from rackwright.values.event import Values
+from rackwright.values.install import Install, State
+from rackwright.values.machine import Machine
+from rackwright.words import say
+
+SILENT_AFTER_US = 60_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class InstallView:
+    """Times are UTC microseconds. `text` says in words why it stands where it does, `next` what to do.
+
+    `progress` has step, done_bytes, total_bytes, bytes_per_s, at; None where nothing was reported."""
+
+    id: str
+    hostname: str
+    serial: str
+    rack: str
+    state: str
+    state_text: str
+    since: int
+    deadline: int
+    attempt: int
+    os: str
+    image: str
+    profile: str
+    text: str
+    next: str
+    progress: Values | None
+    disk_serial: str
+    armed_by: str
+    armed_at: int
+    live: bool
+
+
+def install_views(
+    tx: Tx,
+    now: int,
+    context: Context,
+    language: str,
+    *,
+    ids: Sequence[str] = (),
+    names: Sequence[str] = (),
+    live: bool = False,
+    limit: int = 1000,
+) -> list[InstallView]:
+    """The installs named by id or machine, or the live ones, or the most recent."""
+    chosen = _choose(tx, context.site, ids, names, live, limit)
+    some = [install.machine for install in chosen]
+    progress = sightings.of_kind(tx, context.site, "progress", some)
+    waiting = [i.id for i in installs.in_states(tx, context.site, (State.WAITING,))]
+    queued = [i.id for i in installs.in_states(tx, context.site, (State.QUEUED,))]
+    places = {id_: n for line in (waiting, queued) for n, id_ in enumerate(line, 1)}
+    views: list[InstallView] = []
+    for install in chosen:
+        machine = machines.get(tx, context.site, install.machine)
+        if machine:
+            seen = progress.get(install.machine)
+            views.append(_view(now, language, install, machine, seen, places.get(install.id, 0)))
+    return sorted(views, key=lambda view: view.hostname)
+
+
+def _choose(tx: Tx, site: str, ids: Sequence[str], names: Sequence[str], live: bool, limit: int) -> list[Install]:
+    if ids:
+        return [install for id_ in ids[:limit] if (install := installs.get(tx, site, id_))]
+    if names:
+        found = [machine for name in names[:limit] if (machine := machines.by_name(tx, site, name))]
+        return list(installs.latest_of(tx, site, [machine.id for machine in found]).values())
+    if live:
+        return installs.in_states(tx, site, [s for s in State if STAGES[s].live], limit)
+    return installs.recent(tx, site, limit)
+
+
+def _view(
+    now: int, language: str, install: Install, machine: Machine, seen: sightings.Sighting | None, place: int
+) -> InstallView:
+    state = install.state.value
+    progress = None
+    if seen and seen.at >= install.since and install.state is State.INSTALLING:
+        progress = {**seen.values, "at": seen.at}
+    values: Values = {"place": place, "hostname": machine.hostname, "step": "", "tries": install.tries}
+    if progress:
+        values["step"] = str(progress.get("step", ""))
+    key = f"install_{state}"
+    if install.state is State.STARTING and install.powered_on_at:
+        key = "install_powered_on"
+    if install.cause:
+        values["cause"] = say(language, f"cause_{install.cause['key']}", install.cause)
+        key = f"install_{state}_cause"
+    cause_key = str(install.cause.get("key", ""))
+    next_ = say(language, f"next_{cause_key}", {**install.cause, "hostname": machine.hostname}) if cause_key else ""
+    if next_.startswith("next_"):
+        next_ = say(language, f"next_{state}", values) if install.state in (State.HELD, State.FAILED) else ""
+    return InstallView(
+        id=install.id, hostname=machine.hostname, serial=machine.serial, rack=machine.rack, state=state,
+        state_text=say(language, f"state_{state}", {}), since=install.since, deadline=install.deadline,
+        attempt=install.attempt, os=install.os, image=install.image, profile=install.profile,
+        text=say(language, key, values), next=next_, progress=progress, disk_serial=install.disk_serial,
+        armed_by=install.armed_by, armed_at=install.armed_at, live=install.live,
+    )  # fmt: skip

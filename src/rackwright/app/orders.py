@@ -1,0 +1,37 @@
+"""Puts the decided order into the agent's message, with its line in the site's language."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from rackwright.app.context import Context
+from rackwright.decide.order import decide_order
+from rackwright.store import installs
+from rackwright.store.sessions import Session
+from rackwright.store.store import Tx
+from rackwright.values.install import Install, State
+from rackwright.words import say
+from rackwright_wire.messages import Act, DiskName, Order
+
+
+def order_for(tx: Tx, context: Context, install: Install | None, session: Session, accepted_seq: int = 0) -> Order:
+    """The order of a session, whose machine's install (live or last) is given."""
+    position = 0
+    if install and install.state is State.WAITING:
+        waiting = installs.in_states(tx, context.site, (State.WAITING,))
+        position = next((n for n, other in enumerate(waiting, 1) if other.id == install.id), 0)
+    says = decide_order(install, session.id, bool(session.fenced_at), position)
+    values = dict(says.values)
+    if install and install.cause and "cause" in values:
+        values["cause"] = say(context.settings.language, f"cause_{install.cause['key']}", install.cause)
+    order = Order(
+        act=says.act,
+        text=say(context.settings.language, says.key, values),
+        next_poll_s=says.poll_s,
+        accepted_seq=accepted_seq,
+        shell=context.settings.console_shell,
+    )
+    if says.act is not Act.CLAIM or install is None:
+        return order
+    disk = DiskName(install.disk_serial, install.disk_wwn, install.disk_path)
+    return replace(order, install=install.id, attempt=install.attempt, disk=disk)

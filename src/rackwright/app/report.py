@@ -1,0 +1,61 @@
+"""An agent's events: durable exactly once before the answer, in its own order, and the transitions they prove."""
+
+from __future__ import annotations
+
+from rackwright.app.advance import advance
+from rackwright.app.context import Context
+from rackwright.app.orders import order_for
+from rackwright.app.poll import WrongSession
+from rackwright.decide.lifecycle import Trigger
+from rackwright.store import events, installs, machines, sessions
+from rackwright.store.store import Tx
+from rackwright.values.event import Values
+from rackwright.values.install import Install, State
+from rackwright_wire.messages import Event, Order, Report
+
+MOST_VALUES = 16
+LONGEST = 400
+KINDS = frozenset({"step_started", "step_finished", "step_failed", "handing_over", "install_failed", "noted"})
+
+
+def report(tx: Tx, now: int, context: Context, message: Report) -> Order:
+    """Takes the events after the last accepted one. Raises WrongSession for a session that never joined."""
+    session = sessions.get(tx, context.site, message.session)
+    if session is None or not session.install or session.boot_id != message.boot_id:
+        raise WrongSession
+    machines.lock(tx, context.site, session.machine)
+    session = sessions.get(tx, context.site, message.session)
+    assert session is not None
+    install = installs.get(tx, context.site, session.install)
+    accepted = session.accepted_seq
+    for event in sorted(message.events, key=lambda e: e.seq):
+        if event.seq != accepted + 1:
+            continue  # heard before, or a gap that the agent will fill by sending again
+        values = _bounded(event)
+        kind = f"agent_{event.kind}" if event.kind in KINDS else "agent_noted"
+        events.append(
+            tx, context.site, session.machine, now, kind, values, "machine", session.install, session.id, event.seq
+        )
+        accepted = event.seq
+        if install and install.session == session.id and not session.fenced_at:
+            install = _prove(tx, now, context, install, event.kind, values) or install
+    sessions.accept_seq(tx, context.site, session.id, accepted)
+    return order_for(tx, context, install, session, accepted)
+
+
+def _prove(tx: Tx, now: int, context: Context, install: Install, kind: str, values: Values) -> Install | None:
+    if kind == "handing_over" and install.state is State.INSTALLING:
+        written = {"esp_volume_id": str(values.get("esp_volume_id", "")), "boot_mode": str(values.get("boot_mode", ""))}
+        return advance(tx, now, context, install, Trigger.HANDED_OVER, "machine", **written)
+    if kind == "install_failed" and install.live and install.state is not State.FIRST_BOOT:
+        cause = {"key": "agent_failed", "step": values.get("step", ""), "error": values.get("error", "")}
+        return advance(tx, now, context, install, Trigger.BROKE, "machine", cause=cause)
+    return None
+
+
+def _bounded(event: Event) -> Values:
+    """What a machine says is data of bounded size, whatever it is."""
+    return {
+        key[:40]: value[:LONGEST] if isinstance(value, str) else value
+        for key, value in list(event.values.items())[:MOST_VALUES]
+    }

@@ -1,0 +1,73 @@
+"""May this machine be armed? Who, with what, or why not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from rackwright.values.event import Values
+from rackwright.values.image import Image
+from rackwright.values.install import Install, State
+from rackwright.values.machine import BmcType, Machine, Service
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the operator said. `profile_known`: whether the machine's profile exists."""
+
+    reinstall: bool
+    retry: bool
+    reason: str
+    profile_known: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WillInstall:
+    image: Image
+
+
+@dataclass(frozen=True, slots=True)
+class WillNot:
+    key: str
+    values: Values = field(default_factory=lambda: Values())
+
+
+def may_arm(machine: Machine, latest: Install | None, image: Image | None, asked: Asked) -> WillInstall | WillNot:
+    """The first reason against it, in the order in which an operator would want to hear them."""
+    if machine.protected:
+        return WillNot("refused_protected")
+    if asked.retry:
+        refusal = _may_retry(latest)
+    else:
+        refusal = _may_begin(machine, latest, asked)
+    if refusal:
+        return refusal
+    if not machine.os:
+        return WillNot("refused_no_os")
+    if image is None:
+        return WillNot("refused_no_image", {"os": machine.os})
+    if not asked.profile_known:
+        return WillNot("refused_no_profile", {"profile": machine.profile})
+    if not (machine.serial or machine.nics):
+        return WillNot("refused_no_identity")
+    if machine.bmc.type is not BmcType.MANUAL and not machine.bmc.address:
+        return WillNot("refused_no_bmc_address")
+    if machine.bmc.type in (BmcType.REDFISH, BmcType.ILO):
+        return WillNot("refused_no_driver", {"type": machine.bmc.type.value})
+    return WillInstall(image)
+
+
+def _may_begin(machine: Machine, latest: Install | None, asked: Asked) -> WillNot | None:
+    if latest and latest.live:
+        key = "refused_held" if latest.state is State.HELD else "refused_live"
+        return WillNot(key, {"state": latest.state.value})
+    if machine.service is Service.IN_SERVICE and not asked.reinstall:
+        return WillNot("refused_in_service")
+    if machine.service is Service.IN_SERVICE and not asked.reason.strip():
+        return WillNot("refused_no_reason")
+    return None
+
+
+def _may_retry(latest: Install | None) -> WillNot | None:
+    if latest is None or latest.state not in (State.HELD, State.FAILED):
+        return WillNot("refused_nothing_to_retry", {"state": latest.state.value if latest else ""})
+    return None

@@ -1,0 +1,143 @@
+"""The life of an install, as one table: what each state means, and which trigger leads where.
+
+Pure: it moves a value to a value. Nothing else in the program names a next state.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from rackwright.values.boot import Boots
+from rackwright.values.install import Install, State
+
+MINUTE_S = 60
+HOUR_S = 60 * MINUTE_S
+
+
+class Trigger(enum.StrEnum):
+    """What moves an install on."""
+
+    PERMITTED = "permitted"  # the reconciler gave it its start permit
+    BOOTED = "booted"  # a boot request came, or the RAM OS joined, after the verified power-on
+    MATCHED = "matched"  # the machine is the one the register says
+    DIFFERED = "differed"  # it is not, or nobody can say
+    SLOT_GIVEN = "slot_given"
+    CLAIMED = "claimed"
+    HANDED_OVER = "handed_over"  # the agent wrote everything and reboots into the system
+    PHONED_HOME = "phoned_home"
+    BROKE = "broke"  # the machine, its BMC or the agent failed
+    OVERDUE = "overdue"
+    START_AGAIN = "start_again"  # no boot request came: power it again
+    CANCELLED = "cancelled"
+    RETRIED = "retried"
+
+
+class Holds(enum.StrEnum):
+    """What an install occupies while it stands in a state."""
+
+    NOTHING = "nothing"
+    PERMIT = "permit"
+    SLOT = "slot"
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """`limit_s` is seconds until it is overdue, 0 for none; `netboot` what a boot request gets meanwhile."""
+
+    limit_s: int
+    holds: Holds
+    netboot: Boots
+    live: bool = True
+
+
+STAGES: Mapping[State, Stage] = {
+    State.QUEUED: Stage(0, Holds.NOTHING, Boots.DISK),
+    State.STARTING: Stage(30 * MINUTE_S, Holds.PERMIT, Boots.RAM_OS),
+    State.INSPECTING: Stage(10 * MINUTE_S, Holds.PERMIT, Boots.RAM_OS),
+    State.WAITING: Stage(0, Holds.NOTHING, Boots.RAM_OS),
+    State.GRANTED: Stage(3 * MINUTE_S, Holds.SLOT, Boots.RAM_OS),
+    State.INSTALLING: Stage(90 * MINUTE_S, Holds.SLOT, Boots.DISK),
+    State.FIRST_BOOT: Stage(45 * MINUTE_S, Holds.NOTHING, Boots.DISK),
+    State.HELD: Stage(0, Holds.NOTHING, Boots.RAM_OS),
+    State.DONE: Stage(0, Holds.NOTHING, Boots.DISK, live=False),
+    State.FAILED: Stage(0, Holds.NOTHING, Boots.DISK, live=False),
+    State.CANCELLED: Stage(0, Holds.NOTHING, Boots.DISK, live=False),
+}
+
+S, T = State, Trigger
+EDGES: Mapping[tuple[State, Trigger], State] = {
+    (S.QUEUED, T.PERMITTED): S.STARTING,
+    (S.STARTING, T.BOOTED): S.INSPECTING,
+    (S.STARTING, T.START_AGAIN): S.QUEUED,
+    (S.INSPECTING, T.BOOTED): S.INSPECTING,
+    (S.INSPECTING, T.MATCHED): S.WAITING,
+    (S.INSPECTING, T.DIFFERED): S.HELD,
+    (S.WAITING, T.BOOTED): S.INSPECTING,
+    (S.WAITING, T.SLOT_GIVEN): S.GRANTED,
+    (S.GRANTED, T.BOOTED): S.INSPECTING,
+    (S.GRANTED, T.CLAIMED): S.INSTALLING,
+    (S.INSTALLING, T.HANDED_OVER): S.FIRST_BOOT,
+    # A second boot while the disk is being written: a person must look, nothing starts again by itself.
+    (S.INSTALLING, T.BOOTED): S.HELD,
+    (S.INSTALLING, T.PHONED_HOME): S.DONE,
+    (S.FIRST_BOOT, T.PHONED_HOME): S.DONE,
+    (S.HELD, T.PHONED_HOME): S.DONE,
+    (S.FAILED, T.PHONED_HOME): S.DONE,
+    (S.FIRST_BOOT, T.DIFFERED): S.HELD,
+    (S.HELD, T.RETRIED): S.QUEUED,
+    (S.FAILED, T.RETRIED): S.QUEUED,
+    **{(s, T.BROKE): S.FAILED for s in (S.STARTING, S.INSPECTING, S.WAITING, S.GRANTED, S.INSTALLING)},
+    **{(s, T.OVERDUE): S.FAILED for s in (S.STARTING, S.INSPECTING, S.GRANTED, S.INSTALLING, S.FIRST_BOOT)},
+    **{(s, T.CANCELLED): S.CANCELLED for s in S if STAGES[s].live},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The trigger does not belong to this state; nothing moves."""
+
+    state: State
+    trigger: Trigger
+
+
+def move(
+    install: Install, trigger: Trigger, now: int, limits_s: Mapping[State, int], **changes: Any
+) -> Install | Refused:
+    """The install after the trigger, its deadline set from `limits_s` or the table (times in microseconds)."""
+    to = EDGES.get((install.state, trigger))
+    if to is None or (trigger is T.PHONED_HOME and not install.claimed):
+        return Refused(install.state, trigger)
+    limit_s = limits_s.get(to, STAGES[to].limit_s)
+    moved = replace(
+        install, state=to, live=STAGES[to].live, since=now, deadline=now + limit_s * 1_000_000 if limit_s else 0
+    )
+    return replace(moved, **(_afresh(moved, trigger) | changes))
+
+
+def _afresh(install: Install, trigger: Trigger) -> dict[str, Any]:
+    """What a trigger resets: a retry is a new attempt, and a cause belongs to the state it explains."""
+    match trigger:
+        case T.RETRIED:
+            return {
+                "attempt": install.attempt + 1, "tries": 0, "claimed": False, "session": "",
+                "powered_on_at": 0, "cause": {},
+            }  # fmt: skip
+        case T.START_AGAIN:
+            return {"tries": install.tries + 1, "powered_on_at": 0, "session": ""}
+        case T.CLAIMED:
+            return {"claimed": True}
+        case T.BOOTED | T.PHONED_HOME | T.MATCHED:
+            return {"cause": {}}
+        case _:
+            return {}
+
+
+def netboot(install: Install) -> Boots:
+    """What a boot request gets. After the claim no state but a failed one leads back into the RAM OS."""
+    if install.state in (S.FAILED, S.CANCELLED, S.HELD) and install.claimed:
+        # Partly written: the RAM OS with read-only disks keeps the evidence; a held one may hold a system.
+        return Boots.DISK if install.state is S.HELD else Boots.RAM_OS
+    return STAGES[install.state].netboot
