@@ -1,0 +1,187 @@
+"""The Bmc port, held by the fake and by ipmitool against a real IPMI 2.0 BMC on loopback."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from rackwright.oob.fake import Behaviour, FakeBmc, FakeMachine
+from rackwright.oob.ipmitool import Ipmitool
+from rackwright.ports import Bmc, BmcAddress, Power
+from rackwright.values.errors import MachineFailed, RackwrightError, Transient
+
+USER, PASSWORD = "admin", "canary pass'wd"
+GUID = "4c4c4544-0032-4410-804d-b7c04f313259"
+
+
+@dataclass(frozen=True)
+class Rack:
+    driver: Bmc
+    addresses: dict[Behaviour, str]
+
+    def bmc(self, behaviour: Behaviour = Behaviour.HONEST, password: str = PASSWORD) -> BmcAddress:
+        return BmcAddress("web01", "ipmi", self.addresses[behaviour], USER, password, cipher=3)
+
+
+def fake_rack() -> Rack:
+    addresses = {behaviour: f"10.0.0.{number}" for number, behaviour in enumerate(Behaviour, 1)}
+    machines = {
+        address: FakeMachine(USER, PASSWORD, behaviour, cipher=3, guid=GUID) for behaviour, address in addresses.items()
+    }
+    return Rack(FakeBmc(machines), addresses)
+
+
+@pytest.fixture(scope="module")
+def real_rack() -> Iterator[Rack]:
+    if shutil.which("ipmitool") is None:
+        pytest.skip("ipmitool is not installed")
+    ports = {behaviour: free_udp_port() for behaviour in Behaviour}
+    given = [f"{b.value}={port}" for b, port in ports.items() if b is not Behaviour.DEAD]
+    program = Path(__file__).with_name("loopback_bmc.py")
+    child = subprocess.Popen(
+        [sys.executable, str(program), *given],
+        env=os.environ | {"BMC_USER": USER, "BMC_PASSWORD": PASSWORD},
+        stdout=subprocess.PIPE,
+    )
+    try:
+        assert child.stdout is not None
+        assert child.stdout.readline() == b"ready\n"
+        driver = Ipmitool(resend_s=1, resends=1, limit_s=10)
+        yield Rack(driver, {behaviour: f"127.0.0.1:{port}" for behaviour, port in ports.items()})
+    finally:
+        child.kill()
+        child.wait()
+
+
+@pytest.fixture(params=["fake", "ipmitool"])
+def rack(request: pytest.FixtureRequest) -> Rack:
+    if request.param == "fake":
+        return fake_rack()
+    found: Rack = request.getfixturevalue("real_rack")
+    found.driver.power_off(found.bmc())
+    return found
+
+
+def free_udp_port() -> int:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.bind(("127.0.0.1", 0))
+        port: int = sock.getsockname()[1]
+        return port
+
+
+def test_power_is_switched_and_read_back(rack: Rack) -> None:
+    bmc = rack.bmc()
+    assert rack.driver.power(bmc) is Power.OFF
+    rack.driver.power_on(bmc)
+    assert rack.driver.power(bmc) is Power.ON
+    rack.driver.power_off(bmc)
+    assert rack.driver.power(bmc) is Power.OFF
+
+
+def test_switching_twice_changes_nothing(rack: Rack) -> None:
+    bmc = rack.bmc()
+    rack.driver.power_off(bmc)
+    rack.driver.power_on(bmc)
+    rack.driver.power_on(bmc)
+    assert rack.driver.power(bmc) is Power.ON
+
+
+@pytest.mark.parametrize("uefi", [False, True])
+def test_netboot_once_holds_twice_in_a_row(rack: Rack, uefi: bool) -> None:
+    rack.driver.netboot_once(rack.bmc(), uefi=uefi)
+    rack.driver.netboot_once(rack.bmc(), uefi=uefi)
+
+
+def test_the_probe_finds_the_only_suite_that_works(rack: Rack) -> None:
+    assert rack.driver.probe_cipher(replace(rack.bmc(), cipher=None)) == 3
+
+
+def test_without_a_known_suite_a_call_still_works(rack: Rack) -> None:
+    assert rack.driver.power(replace(rack.bmc(), cipher=None)) is Power.OFF
+
+
+def test_the_guid_is_read(rack: Rack) -> None:
+    assert rack.driver.guid(rack.bmc()) == GUID
+
+
+def test_a_wrong_suite_is_the_machines_refusal(rack: Rack) -> None:
+    with pytest.raises(MachineFailed, match="bmc_cipher_refused"):
+        rack.driver.power(replace(rack.bmc(), cipher=17))
+
+
+@pytest.mark.parametrize("cipher", [3, None])
+def test_a_wrong_password_is_the_machines_refusal(rack: Rack, cipher: int | None) -> None:
+    with pytest.raises(MachineFailed, match="bmc_login_refused") as caught:
+        rack.driver.power(replace(rack.bmc(password="wrong"), cipher=cipher))
+    assert names_the_machine(caught.value, rack.bmc())
+
+
+@pytest.mark.parametrize("behaviour", [Behaviour.DEAD, Behaviour.SLOW])
+@pytest.mark.parametrize("cipher", [3, None])
+def test_a_bmc_that_does_not_answer_is_worth_another_try(rack: Rack, behaviour: Behaviour, cipher: int | None) -> None:
+    bmc = replace(rack.bmc(behaviour), cipher=cipher)
+    with pytest.raises(Transient, match="bmc_unreachable") as caught:
+        rack.driver.power(bmc)
+    assert names_the_machine(caught.value, bmc)
+
+
+def test_a_busy_bmc_is_worth_another_try(rack: Rack) -> None:
+    bmc = rack.bmc(Behaviour.BUSY)
+    for act in (rack.driver.power, rack.driver.power_on, rack.driver.power_off):
+        with pytest.raises(Transient, match="bmc_busy"):
+            act(bmc)
+    with pytest.raises(Transient, match="bmc_busy"):
+        rack.driver.netboot_once(bmc, uefi=False)
+
+
+def test_a_lying_bmc_is_found_out_by_reading_back(rack: Rack) -> None:
+    bmc = rack.bmc(Behaviour.LYING)
+    rack.driver.power_on(bmc)
+    assert rack.driver.power(bmc) is Power.OFF
+    with pytest.raises(MachineFailed, match="bmc_netboot_not_kept"):
+        rack.driver.netboot_once(bmc, uefi=True)
+
+
+def test_a_bmc_without_boot_flags_says_so(rack: Rack) -> None:
+    with pytest.raises(MachineFailed, match="bmc_unsupported") as caught:
+        rack.driver.netboot_once(rack.bmc(Behaviour.POOR), uefi=False)
+    assert names_the_machine(caught.value, rack.bmc(Behaviour.POOR))
+
+
+def test_the_password_is_in_no_argument_and_no_error(tmp_path: Path) -> None:
+    program, seen = tmp_path / "ipmitool", tmp_path / "seen"
+    program.write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" "$IPMI_PASSWORD" > {seen}\necho "no way"\nexit 1\n')
+    program.chmod(0o755)
+    bmc = BmcAddress("web01", "ipmi", "[fd77::5]:6230", USER, PASSWORD, cipher=17)
+    with pytest.raises(Transient) as caught:
+        Ipmitool(program=str(program)).power_on(bmc)
+    *arguments, password = seen.read_text().splitlines()
+    assert password == PASSWORD
+    assert not [argument for argument in arguments if "canary" in argument]
+    assert "canary" not in repr(caught.value) + str(caught.value.__context__) + str(caught.value.__cause__)
+    assert arguments == [
+        *("-v", "-I", "lanplus", "-H", "fd77::5", "-p", "6230", "-U", USER, "-E", "-C", "17"),
+        *("-N", "2", "-R", "2", "chassis", "power", "on"),
+    ]
+
+
+def test_a_program_that_hangs_is_ended(tmp_path: Path) -> None:
+    program = tmp_path / "ipmitool"
+    program.write_text("#!/bin/sh\nexec sleep 30\n")
+    program.chmod(0o755)
+    bmc = BmcAddress("web01", "ipmi", "10.0.0.1", USER, PASSWORD, cipher=17)
+    with pytest.raises(Transient, match="bmc_unreachable") as caught:
+        Ipmitool(program=str(program), limit_s=0.3).power(bmc)
+    assert "canary" not in repr(caught.value)
+
+
+def names_the_machine(error: RackwrightError, bmc: BmcAddress) -> bool:
+    return error.values["machine"] == bmc.machine and error.values["address"] == bmc.address
