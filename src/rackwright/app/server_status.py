@@ -1,0 +1,37 @@
+"""Request: the server's figures of one site. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+
+from sqlalchemy import func, select
+
+from rackwright.store import installs, schema
+from rackwright.store.store import Tx
+from rackwright.values.install import State
+
+
+@dataclass(frozen=True, slots=True)
+class ServerStatus:
+    """`installs` are live ones; `waiting` are those that wait for a permit or a slot."""
+
+    version: str
+    machines: int
+    installs: Mapping[State, int]
+    waiting: int
+    images: int
+
+
+def server_status(tx: Tx, site: str) -> ServerStatus:
+    counts = installs.counts(tx, site)
+    machines = select(func.count()).select_from(schema.machine).where(schema.machine.c.site == site)
+    images = select(func.count()).select_from(schema.image)
+    return ServerStatus(
+        version=version("rackwright"),
+        machines=tx.execute(machines).scalar_one(),
+        installs=counts,
+        waiting=counts.get(State.QUEUED, 0) + counts.get(State.WAITING, 0),
+        images=tx.execute(images).scalar_one(),
+    )

@@ -1,0 +1,44 @@
+"""The command `rackwright`: one file per noun. It imports nothing heavy before a command runs."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from rackwright.cli import check, images, install, installs, log, machines, serve, status, tokens
+from rackwright.cli.session import DEFAULT_SERVER, new_session
+
+app = typer.Typer(
+    help="Installs operating systems on racks of bare-metal servers.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.callback()
+def begin(
+    context: typer.Context,
+    server: Annotated[
+        str, typer.Option(envvar="RACKWRIGHT_SERVER", help="The operators' API.", metavar="URL")
+    ] = DEFAULT_SERVER,
+) -> None:
+    if context.obj is None:  # a test brings its own session
+        context.obj = new_session(server)
+
+
+app.add_typer(machines.app, name="machines", help="The register of machines.")
+app.command("install")(install.install)
+app.command("installs")(installs.list_installs)
+app.command("cancel")(installs.cancel)
+app.command("log")(log.log)
+app.add_typer(images.app, name="images", help="System images.")
+app.add_typer(tokens.app, name="tokens", help="Tokens of the operators' API.")
+app.command("status")(status.status)
+app.command("serve")(serve.serve)
+app.command("check")(check.check)
+
+
+def main() -> None:
+    app()

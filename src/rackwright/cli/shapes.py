@@ -1,0 +1,177 @@
+"""The answers of the operators' API as this client reads them; fields it does not know are passed over."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+Plain = str | int | float | bool | None
+
+
+class Progress(msgspec.Struct, frozen=True):
+    step: str = ""
+    done_bytes: int = 0
+    total_bytes: int = 0
+    bytes_per_s: int = 0
+    at: int = 0
+
+
+class Install(msgspec.Struct, frozen=True):
+    """`since`, `deadline`, `armed_at` in UTC microseconds, 0 for none."""
+
+    id: str
+    hostname: str
+    state: str
+    serial: str = ""
+    rack: str = ""
+    state_text: str = ""
+    since: int = 0
+    deadline: int = 0
+    attempt: int = 1
+    os: str = ""
+    image: str = ""
+    profile: str = ""
+    text: str = ""
+    next: str = ""
+    progress: Progress | None = None
+    disk_serial: str = ""
+    armed_by: str = ""
+    armed_at: int = 0
+    live: bool = False
+
+
+class Installs(msgspec.Struct, frozen=True):
+    installs: list[Install]
+    counts: dict[str, int] = {}
+
+
+class PlanLine(msgspec.Struct, frozen=True):
+    hostname: str
+    verdict: str
+    serial: str = ""
+    text: str = ""
+    key: str = ""
+    os: str = ""
+    image: str = ""
+    profile: str = ""
+    disk: str = ""
+
+
+class Plan(msgspec.Struct, frozen=True):
+    lines: list[PlanLine]
+    will: int
+    refused: int = 0
+    unknown: list[str] = []
+    installs: list[str] = []
+
+
+class Event(msgspec.Struct, frozen=True):
+    seq: int
+    at: int
+    kind: str
+    text: str = ""
+    actor: str = ""
+
+
+class Events(msgspec.Struct, frozen=True):
+    events: list[Event]
+    next: int
+
+
+class Image(msgspec.Struct, frozen=True):
+    sha256: str
+    name: str
+    compression: str
+    size_bytes: int
+    raw_bytes: int
+    sector_bytes: int
+    added_at: int
+
+
+class Images(msgspec.Struct, frozen=True):
+    images: list[Image]
+
+
+class Token(msgspec.Struct, frozen=True):
+    id: str
+    name: str
+    role: str
+    created_at: int
+    revoked_at: int = 0
+
+
+class Tokens(msgspec.Struct, frozen=True):
+    tokens: list[Token]
+
+
+class MadeToken(msgspec.Struct, frozen=True):
+    token: str
+
+
+class Status(msgspec.Struct, frozen=True):
+    version: str
+    site: str
+    database: str
+    machines: int
+    installs: dict[str, int] = {}
+    waiting: int = 0
+    processes: dict[str, str] = {}
+
+
+class Said(msgspec.Struct, frozen=True):
+    """An error in words."""
+
+    key: str
+    text: str = ""
+
+
+class Change(msgspec.Struct, frozen=True):
+    field: str
+    old: str = ""
+    new: str = ""
+
+
+class ImportRow(msgspec.Struct, frozen=True):
+    line: int
+    verdict: str
+    hostname: str = ""
+    changes: list[Change] = []
+    errors: list[Said] = []
+
+
+class ImportReport(msgspec.Struct, frozen=True):
+    rows: list[ImportRow]
+    written: int = 0
+    counts: dict[str, int] = {}
+
+
+class Discovered(msgspec.Struct, frozen=True):
+    mac: str
+    serial: str = ""
+    vendor: str = ""
+    model: str = ""
+    address: str = ""
+    first_at: int = 0
+    last_at: int = 0
+
+
+class AllDiscovered(msgspec.Struct, frozen=True):
+    discovered: list[Discovered]
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    error: Said
+
+
+class RawEvents(msgspec.Struct, frozen=True):
+    """The same events, each as the server wrote it."""
+
+    events: list[msgspec.Raw]
+
+
+class Page(msgspec.Struct, frozen=True):
+    """One page of the register, each machine as the server wrote it."""
+
+    machines: list[dict[str, Any]]
+    next: str = ""

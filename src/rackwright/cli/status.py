@@ -1,0 +1,33 @@
+"""`rackwright status`: how the server fares."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from rackwright.cli.session import asking, print_raw
+
+
+def status(
+    context: typer.Context, as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False
+) -> None:
+    """Version, site, machines, installs by state."""
+    with asking(context) as session:
+        from rackwright.cli import show
+        from rackwright.cli.shapes import Status
+
+        answer = session.client().get("/status")
+        if as_json:
+            print_raw(answer.raw)
+            return
+        told = answer.as_(Status)
+        rows = [
+            ("server", f"{session.server}, Rackwright {told.version}"),
+            ("site", told.site),
+            ("database", told.database),
+            ("machines", str(told.machines)),
+            *((f"installs {state}", str(number)) for state, number in told.installs.items()),
+            *told.processes.items(),
+        ]
+        show.table(session, ("name", "value"), rows)

@@ -1,0 +1,116 @@
+"""What the operators' door stands on, and what each request is asked with: by whom, in which language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any, Protocol, cast
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from rackwright.app.context import Context
+from rackwright.app.tokens import who
+from rackwright.decide.access import Act, Role, allowed
+from rackwright.settings import Settings
+from rackwright.store.store import Store
+from rackwright.values.errors import Forbidden, RackwrightError
+from rackwright.vault.vault import Vault
+
+
+class Received(Protocol):
+    @property
+    def sha256(self) -> str: ...
+    @property
+    def size_bytes(self) -> int: ...
+    @property
+    def raw_bytes(self) -> int | None: ...
+
+
+class Upload(Protocol):
+    """A file on its way in; see images.files.Upload."""
+
+    def write(self, piece: bytes) -> None: ...
+    def check(self, wanted_sha256: str, compression: str) -> Received: ...
+    def keep(self) -> None: ...
+    def discard(self) -> None: ...
+
+
+class ImageFiles(Protocol):
+    def path(self, sha256: str) -> Path | None: ...
+    def free_bytes(self) -> int: ...
+    def receive(self) -> Upload: ...
+
+
+@dataclass(frozen=True)
+class ApiDeps:
+    """`now` gives UTC microseconds; `processes` says how the server's other processes fare, by name."""
+
+    store: Store
+    settings: Settings
+    vault: Vault
+    images: ImageFiles
+    now: Callable[[], int]
+    processes: Callable[[], Mapping[str, str]] = field(default=dict)
+
+
+class Unauthorized(RackwrightError):
+    """No token, or one that is not good."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request: the server's parts, who asks, and the language of the answer's texts."""
+
+    deps: ApiDeps
+    actor: str
+    role: Role
+    language: str
+
+    @property
+    def store(self) -> Store:
+        return self.deps.store
+
+    @property
+    def context(self) -> Context:
+        return Context(self.deps.settings, self.deps.vault)
+
+    @property
+    def site(self) -> str:
+        return self.deps.settings.site
+
+    def now(self) -> int:
+        return self.deps.now()
+
+
+def deps_of(request: Request) -> ApiDeps:
+    return cast("ApiDeps", request.app.state.deps)
+
+
+def language_of(request: Request) -> str:
+    """The first language of Accept-Language that we have."""
+    for part in request.headers.get("accept-language", "").split(","):
+        tag = part.split(";")[0].strip().lower()[:2]
+        if tag in ("en", "zh"):
+            return tag
+    return "en"
+
+
+_bearer = HTTPBearer(auto_error=False, description="A token made by `rackwright tokens add`.")
+
+
+def may(act: Act) -> Any:
+    """A dependency that gives the request to a handler only when its token's role allows the act."""
+
+    def asked(request: Request, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> Asked:
+        deps = deps_of(request)
+        text = given.credentials if given else ""
+        token = deps.store.read(lambda tx: who(tx, text)) if text else None
+        if token is None:
+            raise Unauthorized("token_wrong" if text else "token_missing")
+        if not allowed(token.role, act):
+            raise Forbidden("role_too_low", role=token.role.value, act=act.value)
+        return Asked(deps, token.name, token.role, language_of(request))
+
+    return Depends(asked)

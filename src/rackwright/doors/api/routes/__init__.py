@@ -1,0 +1,1 @@
+"""The routes of the operators' door, one file per noun."""

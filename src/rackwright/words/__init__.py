@@ -1,0 +1,42 @@
+"""Keys and values put into sentences, when they are read. A sentence is never stored and never an error."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from functools import cache
+
+LANGUAGES = ("en", "zh")
+
+
+def say(language: str, key: str, values: Mapping[str, object]) -> str:
+    """The sentence of a key; where there is none, the key with its values, so that nothing is hidden."""
+    template = texts(language).get(key)
+    if template is not None:
+        try:
+            return template.format_map(values)
+        except (KeyError, IndexError, ValueError, TypeError, AttributeError):
+            pass
+    details = ", ".join(f"{name}={value}" for name, value in values.items())
+    return f"{key}: {details}" if details else key
+
+
+def texts(language: str) -> Mapping[str, str]:
+    """All templates of a language; an unknown language is read as English."""
+    return _merged(language if language in LANGUAGES else "en")
+
+
+def sources() -> Mapping[str, tuple[dict[str, str], dict[str, str]]]:
+    """Each module of texts with its English and its Chinese dictionary."""
+    found: dict[str, tuple[dict[str, str], dict[str, str]]] = {}
+    for entry in pkgutil.iter_modules(__path__):
+        if entry.name.startswith("texts_"):
+            module = importlib.import_module(f"{__name__}.{entry.name}")
+            found[entry.name] = (module.EN, module.ZH)
+    return found
+
+
+@cache
+def _merged(language: str) -> dict[str, str]:
+    return {key: text for pair in sources().values() for key, text in pair[LANGUAGES.index(language)].items()}
