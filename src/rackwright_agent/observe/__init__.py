@@ -1,0 +1,1 @@
+"""What this machine is: every reader here only reads, and every parser is a function of text or of a /sys tree."""

@@ -1,0 +1,112 @@
+"""One block device by the kernel's own calls: read-only or not, zeroing, discarding, reading its partitions again."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import struct
+import threading
+import time
+from pathlib import Path
+
+from rackwright_agent.failures import MachineFailed, Stopped
+from rackwright_agent.observe import sysfs
+
+# include/uapi/linux/fs.h; the same on x86 and ARM
+_BLKROSET, _BLKROGET, _BLKRRPART, _BLKFLSBUF = 0x125D, 0x125E, 0x125F, 0x1261
+_BLKDISCARD, _BLKZEROOUT = 0x1277, 0x127F
+
+_AT_ONCE = 1 << 30  # one call cannot be interrupted, so a large disk is treated in pieces
+_NODE_WAIT_S = 20.0
+
+
+def set_read_only(device: str, read_only: bool) -> None:
+    """Sets the kernel's flag and reads it back; raises MachineFailed when it did not take."""
+    try:
+        fd = os.open(device, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        try:
+            fcntl.ioctl(fd, _BLKROSET, struct.pack("i", int(read_only)))
+            is_set = struct.unpack("i", fcntl.ioctl(fd, _BLKROGET, struct.pack("i", 0)))[0]
+        finally:
+            os.close(fd)
+    except OSError as error:
+        raise MachineFailed(f"{device} cannot be made {_word(read_only)}: {error.strerror}") from error
+    if bool(is_set) != read_only:
+        raise MachineFailed(f"{device} did not become {_word(read_only)}")
+
+
+def zero_out(fd: int, start: int, length: int, stop: threading.Event) -> None:
+    """Afterwards the range reads zeros: the kernel promises it. Raises OSError where the device refuses."""
+    _in_pieces(fd, _BLKZEROOUT, start, length, stop)
+
+
+def discard(fd: int, start: int, length: int, stop: threading.Event) -> None:
+    """Tells the device that the range is not needed; promises nothing about what it reads then."""
+    _in_pieces(fd, _BLKDISCARD, start, length, stop)
+
+
+def flush(device: str) -> None:
+    """Writes out and forgets what the kernel holds of the device, so that the next read comes from the disk."""
+    fd = os.open(device, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        fcntl.ioctl(fd, _BLKFLSBUF, 0)
+    finally:
+        os.close(fd)
+
+
+def read_partitions_again(device: str) -> None:
+    """Makes the kernel forget the old partitions; for a moment others (a closing tool) may still hold the disk."""
+    fd = os.open(device, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        for attempt in range(20):
+            try:
+                fcntl.ioctl(fd, _BLKRRPART, 0)
+                return
+            except OSError as error:
+                if attempt == 19:
+                    raise MachineFailed(
+                        f"the kernel does not read the partitions of {device} again: {error.strerror}"
+                    ) from error
+                time.sleep(0.25)
+    finally:
+        os.close(fd)
+
+
+def partition_node(device: str, number: int) -> str:
+    """`/dev/vda3`, `/dev/nvme0n1p3`: a name that ends in a digit gets a `p`."""
+    return f"{device}{'p' if device[-1].isdigit() else ''}{number}"
+
+
+def wait_for_node(node: str) -> None:
+    """No udev runs here: devtmpfs makes the node a moment after the kernel has seen the partition."""
+    deadline = time.monotonic() + _NODE_WAIT_S
+    while not Path(node).exists():
+        if time.monotonic() > deadline:
+            raise MachineFailed(f"{node} did not appear after the partitions were read again")
+        time.sleep(0.05)
+
+
+def partitions(sys_root: Path, device: str) -> tuple[tuple[str, int, int], ...]:
+    """(node, first byte, length) of the partitions that the kernel knows on a disk now."""
+    name = device.removeprefix("/dev/").replace("/", "!")
+    found: list[tuple[str, int, int]] = []
+    for child in sysfs.names(sys_root / "class/block" / name):
+        part = sys_root / "class/block" / name / child
+        if (part / "partition").exists():
+            start, size = sysfs.number(part / "start") * 512, sysfs.number(part / "size") * 512
+            found.append(("/dev/" + child.replace("!", "/"), start, size))
+    return tuple(found)
+
+
+def _in_pieces(fd: int, call: int, start: int, length: int, stop: threading.Event) -> None:
+    end = start + length
+    while start < end:
+        if stop.is_set():
+            raise Stopped("stopped by the server")
+        piece = min(_AT_ONCE, end - start)
+        fcntl.ioctl(fd, call, struct.pack("QQ", start, piece))
+        start += piece
+
+
+def _word(read_only: bool) -> str:
+    return "read-only" if read_only else "writable"
