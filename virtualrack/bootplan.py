@@ -1,8 +1,8 @@
 """Decides how one boot of a machine is arranged: values in, a plan out. Never touches QEMU or a file.
 
-A BIOS machine boots by QEMU's bootindex. A UEFI machine boots by its own NVRAM, because OVMF rewrites
-BootOrder and deletes other entries whenever QEMU gives it an order: an override becomes BootNext, as
-a server's firmware does it, and bootindex is used only while the NVRAM is still blank.
+A BIOS machine boots by QEMU's bootindex. A UEFI machine boots by its own NVRAM only, because OVMF
+rewrites BootOrder and deletes other entries whenever QEMU gives it an order: an override becomes
+BootNext, which is also how a server's firmware does it.
 """
 
 from dataclasses import dataclass
@@ -40,12 +40,16 @@ class NvramNext:
 BootPlan = QemuOrder | NvramOrder | NvramNext
 
 
-def plan_boot(firmware: Firmware, order: BootOrder, override: Override | None, *, blank_nvram: bool) -> BootPlan:
-    """How the next boot is arranged. `blank_nvram`: this UEFI machine has never booted."""
+def plan_boot(firmware: Firmware, order: BootOrder, override: Override | None) -> BootPlan:
+    """How the next boot is arranged; `order` is the setting of a BIOS machine."""
     wanted = _target(override)
-    if firmware is Firmware.UEFI and not blank_nvram:
-        return NvramNext(wanted) if wanted else NvramOrder()
-    return QemuOrder(wanted or _first(order))
+    match firmware:
+        case Firmware.BIOS:
+            return QemuOrder(wanted or _first(order))
+        case Firmware.UEFI:
+            return NvramNext(wanted) if wanted else NvramOrder()
+        case _:
+            assert_never(firmware)
 
 
 def _first(order: BootOrder) -> BootTarget:

@@ -6,16 +6,17 @@ import subprocess
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import assert_never
 
 import msgspec
 
 from . import nvram
 from .bootflags import NO_FLAGS, BootFlags, Override, consume
-from .bootplan import BootPlan, BootTarget, NvramNext, QemuOrder, plan_boot
+from .bootplan import BootPlan, BootTarget, NvramNext, NvramOrder, QemuOrder, plan_boot
 from .processes import die_with_parent
 from .qemu import OVMF_VARS, MachineFiles, command
 from .qmp import GuestStop, Qmp
-from .rackfile import Firmware, Machine
+from .rackfile import BootOrder, Firmware, Machine
 
 KEPT_CONSOLE_BYTES = 64 * 1024
 CYCLE_OFF_S = 1.0
@@ -125,12 +126,11 @@ class Chassis:
         self.record("power on", cause=cause, boot=_plan_text(plan), **_override_detail(self._machine, override))
 
     def _arrange(self, override: Override | None) -> BootPlan:
-        if self._machine.firmware is Firmware.BIOS:
-            return plan_boot(Firmware.BIOS, self._machine.boot_order, override, blank_nvram=False)
-        blank = not self._files.nvram.exists()
-        if blank:
-            self._files.nvram.write_bytes(OVMF_VARS.read_bytes())
-        plan = plan_boot(Firmware.UEFI, self._machine.boot_order, override, blank_nvram=blank)
+        machine = self._machine
+        if machine.firmware is Firmware.UEFI and not self._files.nvram.exists():
+            first = machine.boot_order is BootOrder.NETWORK_FIRST
+            self._files.nvram.write_bytes(nvram.add_network_entry(OVMF_VARS.read_bytes(), machine.mac, first=first))
+        plan = plan_boot(machine.firmware, machine.boot_order, override)
         return self._ask_nvram(plan.target) if isinstance(plan, NvramNext) else plan
 
     def _ask_nvram(self, target: BootTarget) -> BootPlan:
@@ -138,10 +138,10 @@ class Chassis:
             edited = nvram.set_boot_next(self._files.nvram.read_bytes(), target)
         except nvram.NvramError as error:
             self.record("nvram not usable", error=str(error))
-            edited = None
+            return NvramOrder()
         if edited is None:
-            # The firmware knows no such entry: only QEMU can ask for the device now.
-            return QemuOrder(target)
+            self.record("nvram has no such boot entry", target=target.value)
+            return NvramOrder()
         self._files.nvram.write_bytes(edited)
         return NvramNext(target)
 
@@ -192,8 +192,10 @@ def _plan_text(plan: BootPlan) -> str:
             return f"{first.value} first"
         case NvramNext(target):
             return f"{target.value} once, by BootNext"
-        case _:
+        case NvramOrder():
             return "the firmware's own order"
+        case _:
+            assert_never(plan)
 
 
 def _override_detail(machine: Machine, override: Override | None) -> dict[str, str | bool]:

@@ -18,8 +18,14 @@ _START, _ADDED, _IN_DELETED_TRANSITION, _DELETED_MASK = 0x55AA, 0x3F, 0x3E, 0xFD
 _NON_VOLATILE_BOOT_RUNTIME = 7
 
 _NODE_MESSAGING, _NODE_MEDIA, _NODE_END = 3, 4, 0x7F
-_MAC_SUBTYPE, _URI_SUBTYPE, _IPV6_SUBTYPE = 11, 24, 13
+_MAC_SUBTYPE = 11
 _FIRMWARE_FILE_SUBTYPES = (6, 7)
+_ACTIVE = 1
+
+# Far from the numbers that firmware and operating systems give out, and not in BootOrder unless the
+# machine's setting is network first: the firmware keeps entries it did not make.
+_NETWORK_ENTRY = 0xFF00
+NETWORK_PCI_SLOT = 2
 
 
 class NvramError(Exception):
@@ -45,13 +51,18 @@ def read_variables(image: bytes) -> dict[str, Variable]:
     return found
 
 
+def add_network_entry(image: bytes, mac: str, *, first: bool) -> bytes:
+    """The image with a boot entry for the NIC's own boot ROM; `first` also makes it all of BootOrder."""
+    image = _set_variable(image, _entry(_NETWORK_ENTRY), _network_option(mac))
+    return _set_variable(image, "BootOrder", struct.pack("<H", _NETWORK_ENTRY)) if first else image
+
+
 def set_boot_next(image: bytes, target: BootTarget) -> bytes | None:
-    """The image with BootNext at the first boot entry of that kind; None when the firmware has none."""
+    """The image with BootNext set for that kind of device; None when it has no entry for one."""
     variables = read_variables(image)
-    number = next((n for n in _ordered(variables) if _kind(variables, n) is target), None)
-    if number is None:
-        return None
-    return _set_variable(image, "BootNext", struct.pack("<H", number))
+    candidates = [_NETWORK_ENTRY] if target is BootTarget.NETWORK else _ordered(variables)
+    number = next((n for n in candidates if _kind(variables, n) is target), None)
+    return None if number is None else _set_variable(image, "BootNext", struct.pack("<H", number))
 
 
 def boot_order(image: bytes) -> list[str]:
@@ -62,7 +73,7 @@ def boot_order(image: bytes) -> list[str]:
 
 def _ordered(variables: dict[str, Variable]) -> list[int]:
     order = variables["BootOrder"].data if "BootOrder" in variables else b""
-    numbers = [n for (n,) in struct.iter_unpack("<H", order)]
+    numbers: list[int] = [n for (n,) in struct.iter_unpack("<H", order[: len(order) & ~1])]
     return [n for n in numbers if _entry(n) in variables]
 
 
@@ -70,20 +81,34 @@ def _entry(number: int) -> str:
     return f"Boot{number:04X}"
 
 
+def _network_option(mac: str) -> bytes:
+    """An EFI_LOAD_OPTION whose path is PciRoot(0x0)/Pci(slot,0x0)/MAC(mac,0x1): what iPXE's ROM answers to."""
+    description = "Network, asked for by the BMC\0".encode("utf-16-le")
+    pci_root = struct.pack("<BBHII", 2, 1, 12, 0x0A0341D0, 0)
+    pci = struct.pack("<BBHBB", 1, 1, 6, 0, NETWORK_PCI_SLOT)
+    nic = struct.pack("<BBH32sB", _NODE_MESSAGING, _MAC_SUBTYPE, 37, bytes.fromhex(mac.replace(":", "")), 1)
+    path = pci_root + pci + nic + struct.pack("<BBH", _NODE_END, 0xFF, 4)
+    return struct.pack("<IH", _ACTIVE, len(path)) + description + path
+
+
+def _description_end(data: bytes) -> int:
+    """The offset of the description's terminator; the guest may have written anything at all."""
+    return next((i for i in range(6, len(data), 2) if data[i : i + 2] == b"\0\0"), len(data))
+
+
 def _description(data: bytes) -> str:
-    end = next(i for i in range(6, len(data), 2) if data[i : i + 2] == b"\0\0")
-    return data[6:end].decode("utf-16-le")
+    return data[6 : _description_end(data)].decode("utf-16-le", "replace")
 
 
 def _kind(variables: dict[str, Variable], number: int) -> BootTarget | None:
-    data = variables[_entry(number)].data
-    path_length = struct.unpack_from("<H", data, 4)[0]
-    path_start = 6 + len(_description(data)) * 2 + 2
-    nodes = list(_nodes(data[path_start : path_start + path_length]))
-    subtypes = {subtype for kind, subtype in nodes if kind == _NODE_MESSAGING}
-    if _MAC_SUBTYPE in subtypes:
-        # HTTP boot and PXE over IPv6 are network entries too, but not what a one-shot "pxe" means.
-        return None if subtypes & {_URI_SUBTYPE, _IPV6_SUBTYPE} else BootTarget.NETWORK
+    variable = variables.get(_entry(number))
+    if variable is None or len(variable.data) < 8:
+        return None
+    path_length = struct.unpack_from("<H", variable.data, 4)[0]
+    path_start = _description_end(variable.data) + 2
+    nodes = list(_nodes(variable.data[path_start : path_start + path_length]))
+    if (_NODE_MESSAGING, _MAC_SUBTYPE) in nodes:
+        return BootTarget.NETWORK
     if any(kind == _NODE_MEDIA and subtype in _FIRMWARE_FILE_SUBTYPES for kind, subtype in nodes):
         return None
     return BootTarget.DISK

@@ -1,12 +1,12 @@
 """The QEMU command line of one boot of one machine: values in, arguments out. Never runs it."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import assert_never
 
 from .bootplan import BootPlan, BootTarget, NvramNext, NvramOrder, QemuOrder
-from .rackfile import Disk, DiskBus, Firmware, Machine, tap_name
+from .nvram import NETWORK_PCI_SLOT
+from .rackfile import Accelerator, Disk, DiskBus, Firmware, Machine, tap_name
 
 OVMF_CODE = Path("/usr/share/OVMF/OVMF_CODE_4M.fd")
 OVMF_VARS = Path("/usr/share/OVMF/OVMF_VARS_4M.fd")
@@ -54,7 +54,7 @@ def command(machine: Machine, files: MachineFiles, plan: BootPlan, *, qmp_fd: in
     return [
         "qemu-system-x86_64",
         "-name", machine.name,
-        *_accelerator(),
+        *_accelerator(machine.accelerator),
         "-machine", "q35,graphics=off",
         "-cpu", "max",
         "-smp", "1",
@@ -76,9 +76,14 @@ def command(machine: Machine, files: MachineFiles, plan: BootPlan, *, qmp_fd: in
     ]  # fmt: skip
 
 
-def _accelerator() -> list[str]:
-    kvm = ["-accel", "kvm"] if os.access("/dev/kvm", os.R_OK | os.W_OK) else []
-    return [*kvm, "-accel", "tcg,thread=multi,tb-size=256"]
+def _accelerator(accelerator: Accelerator) -> list[str]:
+    match accelerator:
+        case Accelerator.TCG:
+            return ["-accel", "tcg,thread=multi,tb-size=256"]
+        case Accelerator.KVM:
+            return ["-accel", "kvm"]
+        case _:
+            assert_never(accelerator)
 
 
 def _identity(machine: Machine) -> list[str]:
@@ -140,7 +145,8 @@ def _first_disk_index(plan: BootPlan) -> int | None:
 
 
 def _network(machine: Machine, index: int | None) -> list[str]:
-    device = f"virtio-net-pci,id=nic0,netdev=net0,mac={machine.mac}"
+    # The slot is part of the boot entry's device path in NVRAM.
+    device = f"virtio-net-pci,id=nic0,addr={NETWORK_PCI_SLOT:#x},netdev=net0,mac={machine.mac}"
     return [
         "-netdev", f"tap,id=net0,ifname={tap_name(machine)},script=no,downscript=no",
         "-device", device + _bootindex(index),

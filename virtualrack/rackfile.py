@@ -35,6 +35,14 @@ class BootOrder(Enum):
     NETWORK_FIRST = "network-first"
 
 
+class Accelerator(Enum):
+    """What runs the guest's instructions. KVM is asked for, never assumed: a nested /dev/kvm can be
+    there and yet fail on the firmware's real-mode code."""
+
+    TCG = "tcg"
+    KVM = "kvm"
+
+
 class CipherSuite(Enum):
     """IPMI 2.0 cipher suites a BMC may accept: 3 is HMAC-SHA1, 17 is HMAC-SHA256, both with AES-CBC-128."""
 
@@ -85,6 +93,7 @@ class Machine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     asset: str = ""
     memory_mb: Annotated[int, Meta(ge=128)] = 1024
     boot_order: BootOrder = BootOrder.DISK_FIRST
+    accelerator: Accelerator = Accelerator.TCG
 
 
 class Rack(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
