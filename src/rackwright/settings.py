@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from rackwright.values.boot import Firmware
 from rackwright.values.errors import OperatorMustFix
@@ -57,8 +58,19 @@ class HardwareModelSettings(_Table):
     firmware: Firmware | None = Field(default=None, description="bios or uefi; empty: as it was seen to boot last.")
 
 
-class Settings(_Table):
-    """Every setting of the server."""
+class Settings(BaseSettings):
+    """Every setting of the server. RACKWRIGHT_STATE_DIR and the like in the environment go before the file."""
+
+    model_config = SettingsConfigDict(extra="forbid", frozen=True, env_prefix="RACKWRIGHT_", env_nested_delimiter="__")
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource, dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:  # fmt: skip
+        del settings_cls, dotenv_settings, file_secret_settings
+        return env_settings, init_settings
 
     site: str = Field(default="default", description="The data centre this server installs; rows name it.")
     language: Literal["en", "zh"] = Field(
@@ -110,11 +122,12 @@ def _network(given: NetworkSettings) -> Network:
 
 
 def read_settings(path: Path | None) -> Settings:
-    """Reads the TOML file, or gives the defaults. Raises OperatorMustFix naming the setting."""
-    if path is None:
-        return Settings()
+    """Reads the TOML file, or gives the defaults. Raises OperatorMustFix naming the setting.
+
+    Paths of scripts are relative to the file that names them."""
     try:
-        return Settings.model_validate(tomllib.loads(path.read_text()))
+        given = tomllib.loads(path.read_text()) if path else {}
+        return _with_paths_from(path, Settings(**given))
     except OSError as error:
         raise OperatorMustFix("settings_unreadable", path=str(path), error=str(error)) from error
     except tomllib.TOMLDecodeError as error:
@@ -123,3 +136,15 @@ def read_settings(path: Path | None) -> Settings:
         first = error.errors()[0]
         setting = ".".join(str(part) for part in first["loc"])
         raise OperatorMustFix("setting_wrong", path=str(path), setting=setting, error=first["msg"]) from error
+
+
+def _with_paths_from(path: Path | None, settings: Settings) -> Settings:
+    if path is None:
+        return settings
+    profiles = {
+        name: profile.model_copy(update={"first_boot": str(path.parent / profile.first_boot)})
+        if profile.first_boot
+        else profile
+        for name, profile in settings.profile.items()
+    }
+    return settings.model_copy(update={"profile": profiles})

@@ -26,8 +26,8 @@ class Context:
         return self.settings.deadlines_s
 
     def session_token(self, session: str) -> str:
-        """Derived, never stored: a repeated join gets the same token."""
-        return self.vault.derive(f"session:{session}")
+        """`<session>.<secret>`: derived, never stored, so a repeated join gets the same token."""
+        return f"{session}.{self.vault.derive(f'session:{session}')}"
 
     def first_boot_token(self, install: str, attempt: int) -> str:
         return self.vault.derive(f"first-boot:{install}:{attempt}")

@@ -34,7 +34,7 @@ def write_plan(context: Context, machine: Machine, install: Install, image: Imag
         ),
         disk=DiskName(install.disk_serial, install.disk_wwn, install.disk_path),
         hostname=machine.hostname,
-        kernel_arguments=f"console=tty0 console={port},{speed}n8",
+        kernel_arguments=f"console=tty0 console={port},{speed}n8" if port else "console=tty0",
         console_unit=int(port.removeprefix("ttyS")) if port.startswith("ttyS") else -1,
         console_speed=speed,
         root_password_hash=profile.root_password_hash,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from rackwright.values.event import Values
+from rackwright.values.event import Scalar, Values
 from rackwright.values.image import Image
 from rackwright.values.install import Install, State
 from rackwright.values.machine import BmcType, Machine, Service
@@ -28,7 +28,7 @@ class WillInstall:
 @dataclass(frozen=True, slots=True)
 class WillNot:
     key: str
-    values: Values = field(default_factory=lambda: Values())
+    values: Values = field(default_factory=lambda: dict[str, Scalar]())
 
 
 def may_arm(machine: Machine, latest: Install | None, image: Image | None, asked: Asked) -> WillInstall | WillNot:
@@ -51,7 +51,7 @@ def may_arm(machine: Machine, latest: Install | None, image: Image | None, asked
         return WillNot("refused_no_identity")
     if machine.bmc.type is not BmcType.MANUAL and not machine.bmc.address:
         return WillNot("refused_no_bmc_address")
-    if machine.bmc.type in (BmcType.REDFISH, BmcType.ILO):
+    if machine.bmc.type is BmcType.REDFISH:
         return WillNot("refused_no_driver", {"type": machine.bmc.type.value})
     return WillInstall(image)
 

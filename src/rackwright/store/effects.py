@@ -80,3 +80,12 @@ def put_off(tx: Tx, effect: Effect, due_at: int) -> None:
         .where(f.c.site == effect.site, f.c.id == effect.id, f.c.lease_holder == effect.lease_holder)
         .values(due_at=due_at, lease_until=0, lease_holder="")
     )
+
+
+def release(tx: Tx, site: str, holder: str) -> None:
+    """Gives back what a dead process of this name held; only for the one that takes its place."""
+    tx.execute(
+        update(f)
+        .where(f.c.site == site, f.c.finished_at == 0, f.c.lease_holder == holder)
+        .values(lease_until=0, lease_holder="")
+    )

@@ -128,3 +128,8 @@ def _install(row: Row[Any]) -> Install:
         state=State(row.state),
         cause=from_text(row.cause, {}),
     )
+
+
+def set_powered_on(tx: Tx, install: Install, at: int) -> None:
+    """From `at` on a boot request counts. Not a transition: the version stays, so that the effect stays valid."""
+    tx.execute(update(i).where(i.c.site == install.site, i.c.id == install.id).values(powered_on_at=at))

@@ -1,0 +1,45 @@
+"""Files for machines: the RAM OS for anyone on the network, an image for the session that claimed."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, PlainTextResponse, Response
+
+from rackwright.app.fetch_image import may_fetch
+from rackwright.doors.machine.deps import deps_of
+from rackwright.doors.machine.protocol import session_of
+
+RAM_OS_FILES = frozenset({"vmlinuz", "initrd.img"})
+DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+class _LargeFile(FileResponse):
+    chunk_size = 1 << 20  # a thread hop for each chunk: the default 64 KiB costs more than the bytes
+
+
+async def ram_os(request: Request) -> Response:
+    name = request.path_params["name"]
+    if name not in RAM_OS_FILES:
+        return PlainTextResponse("no such file\n", 404)
+    return _file(deps_of(request).ramos_dir / name)
+
+
+async def image(request: Request) -> Response:
+    """Ranges are honoured, so a broken transfer goes on where it stopped."""
+    deps = deps_of(request)
+    sha256 = request.path_params["sha256"]
+    session = session_of(request)
+    if not DIGEST.fullmatch(sha256) or session is None:
+        return PlainTextResponse("a session's token is needed\n", 401)
+    if not deps.read(lambda tx: may_fetch(tx, deps.context, session, sha256)):
+        return PlainTextResponse("this session has not claimed this image\n", 403)
+    return _file(deps.images_dir / sha256)
+
+
+def _file(path: Path) -> Response:
+    if not path.is_file():
+        return PlainTextResponse("no such file\n", 404)
+    return _LargeFile(path, media_type="application/octet-stream")

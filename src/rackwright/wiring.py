@@ -1,0 +1,109 @@
+"""Builds what each process of the server runs, from the settings. The only place that knows every adapter."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from dataclasses import dataclass
+
+from starlette.applications import Starlette
+
+from rackwright.app.context import Context
+from rackwright.dhcp.leases import LeaseFile
+from rackwright.doors.api.app import operators_app
+from rackwright.doors.api.deps import ApiDeps
+from rackwright.doors.machine.app import machine_app
+from rackwright.doors.machine.deps import Deps
+from rackwright.images.files import ImageStore
+from rackwright.oob.drivers import real_drivers
+from rackwright.render.dnsmasq import LEASES
+from rackwright.settings import Settings
+from rackwright.store import effects
+from rackwright.store.engine import is_sqlite
+from rackwright.store.store import Store
+from rackwright.values.errors import OperatorMustFix
+from rackwright.vault.vault import open_vault
+from rackwright.work.effects import EffectRunner
+from rackwright.work.reconciler import Reconciler
+
+
+def now_us() -> int:
+    """The site's clock: UTC microseconds."""
+    return time.time_ns() // 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Wired:
+    """What every process has."""
+
+    settings: Settings
+    store: Store
+    context: Context
+
+
+def wire(settings: Settings) -> Wired:
+    return Wired(settings, Store(settings.database_url()), Context(settings, open_vault(settings.state_dir)))
+
+
+def door(wired: Wired) -> Starlette:
+    settings = wired.settings
+    loader = settings.ramos_dir / "localboot.efi"
+    return machine_app(
+        Deps(
+            store=wired.store,
+            context=wired.context,
+            networks=settings.networks(),
+            leases=LeaseFile(settings.state_dir / LEASES),
+            now=now_us,
+            ramos_dir=settings.ramos_dir,
+            images_dir=settings.state_dir / "images",
+            local_loader=loader.read_bytes() if loader.is_file() else b"",
+        )
+    )
+
+
+def office(wired: Wired) -> Starlette:
+    images = ImageStore(wired.settings.state_dir / "images")
+    images.sweep()
+    return operators_app(ApiDeps(wired.store, wired.settings, wired.context.vault, images, now_us))
+
+
+def work(wired: Wired) -> tuple[Reconciler, EffectRunner]:
+    """On SQLite there is one work process, so it takes over at once what its predecessor held."""
+    sqlite = is_sqlite(wired.store.engine)
+    holder = "work" if sqlite else f"{socket.gethostname()}:{os.getpid()}"
+    if sqlite:
+        wired.store.write(lambda tx: effects.release(tx, wired.settings.site, holder))
+    return (
+        Reconciler(wired.store, wired.context, now_us),
+        EffectRunner(wired.store, wired.context, real_drivers(), now_us, holder),
+    )
+
+
+def door_sockets(settings: Settings) -> list[socket.socket]:
+    """One a network, on this host's address there and on that interface alone."""
+    return [_listen(n.address, settings.door.port, n.interface) for n in settings.networks()]
+
+
+def api_socket(settings: Settings) -> socket.socket:
+    """The setting's host and port, or a socket that a parent passed in (`fd:3`)."""
+    listen = settings.api.listen
+    if listen.startswith("fd:"):
+        return socket.socket(fileno=int(listen.removeprefix("fd:")))
+    host, _, port = listen.rpartition(":")
+    return _listen(host.strip("[]"), int(port), "")
+
+
+def _listen(host: str, port: int, interface: str) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    made = socket.socket(family, socket.SOCK_STREAM)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        if interface:
+            made.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, interface.encode())
+        made.bind((host, port))
+    except OSError as error:
+        raise OperatorMustFix("cannot_listen", host=host, port=port, interface=interface, error=str(error)) from error
+    made.listen(512)
+    return made

@@ -1,0 +1,165 @@
+"""The effect that starts a machine into the RAM OS: off, read back; network at the next boot; on, read back.
+
+Before every act it checks that the install still wants it. It never runs after the claim.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from rackwright.app.advance import advance
+from rackwright.app.context import Context
+from rackwright.decide.lifecycle import Trigger
+from rackwright.ports import Bmc, BmcAddress, Power
+from rackwright.store import effects, events, installs, machines, sightings
+from rackwright.store.effects import Effect
+from rackwright.store.store import Store, Tx
+from rackwright.values.boot import Firmware
+from rackwright.values.errors import MachineFailed, OperatorMustFix, RackwrightError, Transient
+from rackwright.values.install import Install, State
+from rackwright.values.machine import BmcType, Machine
+from rackwright.vault.vault import Place
+
+SETTLES_S = 60.0  # a chassis may take that long to report its new power state
+TRIES = 5
+ACTOR = "rackwright"
+
+
+class _Void(Exception):
+    """The install moved on: this effect is not wanted any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class StartMachine:
+    store: Store
+    context: Context
+    drivers: Mapping[BmcType, Bmc]
+    now: Callable[[], int]
+
+    def carry_out(self, effect: Effect) -> None:
+        """Ends the effect, or puts it off after a BMC that did not answer; after five tries the install fails."""
+        try:
+            machine, install = self.store.read(lambda tx: self._wanted(tx, effect))
+            if machine.bmc.type is BmcType.MANUAL:
+                self._finish(effect, "push_the_button", {})
+            else:
+                self._power(effect, machine, install)
+        except _Void:
+            self.store.write(lambda tx: effects.finish(tx, effect, self.now(), "void"))
+        except Transient as error:
+            self._try_later(effect, error)
+        except (MachineFailed, OperatorMustFix) as error:
+            self._give_up(effect, "bmc_failed", error)
+
+    def _power(self, effect: Effect, machine: Machine, install: Install) -> None:
+        driver = self.drivers[machine.bmc.type]
+        bmc = self._address(machine)
+        if bmc.cipher is None:
+            bmc = BmcAddress(bmc.machine, bmc.type, bmc.address, bmc.user, bmc.password, driver.probe_cipher(bmc))
+            self.store.write(lambda tx: machines.set_cipher(tx, machine.site, machine.id, bmc.cipher))
+        firmware = self.store.read(lambda tx: self._firmware(tx, machine, install))
+        self._check(effect)
+        driver.power_off(bmc)
+        self._settle(driver, bmc, Power.OFF)
+        self._check(effect)
+        driver.netboot_once(bmc, uefi=firmware is Firmware.UEFI)
+        self._check(effect)
+        driver.power_on(bmc)
+        self._settle(driver, bmc, Power.ON)
+        self._finish(effect, "powered_on", {"firmware": firmware.value})
+
+    def _address(self, machine: Machine) -> BmcAddress:
+        sealed = machine.bmc.password
+        password = self.context.vault.open(sealed, Place("machine", machine.id, "bmc_password")) if sealed else ""
+        return BmcAddress(
+            machine.hostname,
+            machine.bmc.type.value,
+            machine.bmc.address,
+            machine.bmc.user,
+            password,
+            machine.bmc.cipher,
+        )
+
+    def _firmware(self, tx: Tx, machine: Machine, install: Install) -> Firmware:
+        """As its hardware model's setting says, else as it booted last, else UEFI. A start that brought no boot
+        request turns the guess round: some BMCs ignore the flag of the other kind."""
+        model = self.context.settings.hardware_model.get(machine.model)
+        if model and model.firmware:
+            return model.firmware
+        seen = sightings.of_machine(tx, machine.site, machine.id).get("boot")
+        guess = Firmware(str(seen.values["firmware"])) if seen else Firmware.UEFI
+        other = Firmware.BIOS if guess is Firmware.UEFI else Firmware.UEFI
+        return other if install.tries % 2 else guess
+
+    @staticmethod
+    def _settle(driver: Bmc, bmc: BmcAddress, wanted: Power) -> None:
+        """Verified, not believed."""
+        until = time.monotonic() + SETTLES_S
+        while driver.power(bmc) is not wanted:
+            if time.monotonic() > until:
+                raise Transient("power_unchanged", address=bmc.address, said=f"power is not {wanted.value}")
+            time.sleep(1.0)
+
+    def _check(self, effect: Effect) -> None:
+        self.store.read(lambda tx: self._wanted(tx, effect))
+
+    def _wanted(self, tx: Tx, effect: Effect) -> tuple[Machine, Install]:
+        machine = machines.get(tx, effect.site, effect.machine)
+        install = installs.get(tx, effect.site, effect.install)
+        if machine is None or install is None or install.version != effect.install_version:
+            raise _Void
+        if install.state is not State.STARTING or machine.protected:
+            raise _Void
+        return machine, install
+
+    def _finish(self, effect: Effect, kind: str, values: Mapping[str, str]) -> None:
+        """From here on a boot request counts."""
+
+        def finish(tx: Tx) -> None:
+            machines.lock(tx, effect.site, effect.machine)
+            _, install = self._wanted(tx, effect)
+            now = self.now()
+            if not effects.finish(tx, effect, now, kind):
+                raise _Void
+            installs.set_powered_on(tx, install, now)
+            events.append(tx, effect.site, effect.machine, now, kind, dict(values), ACTOR, install.id)
+
+        self.store.write(finish)
+
+    def _try_later(self, effect: Effect, error: RackwrightError) -> None:
+        if effect.tries >= TRIES:
+            self._give_up(effect, "bmc_unreachable", error)
+            return
+
+        def put_off(tx: Tx) -> None:
+            machines.lock(tx, effect.site, effect.machine)
+            now = self.now()
+            effects.put_off(tx, effect, now + 5_000_000 * effect.tries)
+            values = {**_said(error), "tries": effect.tries}
+            events.append(tx, effect.site, effect.machine, now, "bmc_retry", values, ACTOR, effect.install)
+
+        self.store.write(put_off)
+
+    def _give_up(self, effect: Effect, key: str, error: RackwrightError) -> None:
+        def fail(tx: Tx) -> None:
+            machines.lock(tx, effect.site, effect.machine)
+            now = self.now()
+            effects.finish(tx, effect, now, key)
+            _, install = self._wanted(tx, effect)
+            cause = {"key": key, "tries": effect.tries, **_said(error)}
+            advance(tx, now, self.context, install, Trigger.BROKE, ACTOR, cause=cause)
+
+        try:
+            self.store.write(fail)
+        except _Void:
+            self.store.write(lambda tx: effects.finish(tx, effect, self.now(), "void"))
+
+
+def _said(error: RackwrightError) -> dict[str, str]:
+    """What a BMC's error says, as values: its address and its own line, never a password."""
+    return {
+        "address": str(error.values.get("address", "")),
+        "error": f"{error.key}: {error.values.get('said', '')}".rstrip(": "),
+    }
