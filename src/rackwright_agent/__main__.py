@@ -25,7 +25,7 @@ def main() -> int:
     except AgentError as error:
         console.say(str(error))
         return 2
-    for problem in protect_all():
+    for problem in protect_all(Path("/sys")):
         console.say(problem)
     machine, door = Machine(Commands()), Door(arguments.server)
     console.say(f"the server is {arguments.server}")

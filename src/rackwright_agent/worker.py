@@ -78,6 +78,7 @@ class MachineHands:
             console=self._console,
             stop=stop,
             reboot=self.reboot,
+            sys_root=self._machine.sys_root,
         )
 
         def halt() -> None:

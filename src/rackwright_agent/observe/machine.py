@@ -16,12 +16,12 @@ class Machine:
 
     def __init__(self, commands: Commands, sys_root: Path = Path("/sys"), proc_root: Path = Path("/proc")) -> None:
         self._commands = commands
-        self._sys = sys_root
+        self.sys_root = sys_root
         self._proc = proc_root
 
     def facts(self, boot_mac: str) -> Facts:
         """One complete report."""
-        identity = dmi.from_sysfs(self._sys)
+        identity = dmi.from_sysfs(self.sys_root)
         if not (identity.serial or identity.uuid or identity.model):
             identity = dmi.from_dmidecode(self._ask(["dmidecode", "-t", "0,1,3"]))
         slots = memory.modules(self._ask(["dmidecode", "-t", "17"]))
@@ -40,17 +40,17 @@ class Machine:
             memory_bytes=sum(slot.size_bytes for slot in slots) or usable,
             memory_modules=slots,
             disks=self.disks(),
-            nics=nics.read(self._sys, lambda name: nics.parse_ethtool(self._ask(["ethtool", "-P", name]))),
+            nics=nics.read(self.sys_root, lambda name: nics.parse_ethtool(self._ask(["ethtool", "-P", name]))),
             bmc=self._bmc(),
         )
 
     def disks(self) -> tuple[Disk, ...]:
         """The disks as they are at this moment."""
-        return disks.read(self._sys)
+        return disks.read(self.sys_root)
 
     def boot_mode(self) -> str:
         """How the firmware booted this kernel: `uefi` or `bios`."""
-        return "uefi" if (self._sys / "firmware/efi").is_dir() else "bios"
+        return "uefi" if (self.sys_root / "firmware/efi").is_dir() else "bios"
 
     def boot_id(self) -> str:
         """The kernel's random name of this boot."""

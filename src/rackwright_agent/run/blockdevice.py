@@ -1,20 +1,25 @@
-"""One block device by the kernel's own calls: read-only or not, zeroing, discarding, reading its partitions again."""
+"""One block device by the kernel's own calls: read-only or not, zeroing, discarding, telling the kernel its partitions."""
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import struct
 import threading
 import time
+from array import array
+from dataclasses import dataclass
 from pathlib import Path
 
 from rackwright_agent.failures import MachineFailed, Stopped
 from rackwright_agent.observe import sysfs
 
 # include/uapi/linux/fs.h; the same on x86 and ARM
-_BLKROSET, _BLKROGET, _BLKRRPART, _BLKFLSBUF = 0x125D, 0x125E, 0x125F, 0x1261
-_BLKDISCARD, _BLKZEROOUT = 0x1277, 0x127F
+_BLKROSET, _BLKROGET, _BLKFLSBUF = 0x125D, 0x125E, 0x1261
+_BLKPG, _BLKDISCARD, _BLKZEROOUT = 0x1269, 0x1277, 0x127F
+_ADD, _DELETE = 1, 2
+_BUSY_TRIES = 20
 
 _AT_ONCE = 1 << 30  # one call cannot be interrupted, so a large disk is treated in pieces
 _NODE_WAIT_S = 20.0
@@ -54,22 +59,37 @@ def flush(device: str) -> None:
         os.close(fd)
 
 
-def read_partitions_again(device: str) -> None:
-    """Makes the kernel forget the old partitions; for a moment others (a closing tool) may still hold the disk."""
+def set_partitions(device: str, sys_root: Path, wanted: tuple[tuple[int, int, int], ...]) -> None:
+    """Tells the kernel (number, first byte, length) of each partition, in the place of those it knew.
+
+    Not BLKRRPART: that depends on the kernel's own parser and silently leaves what it does not understand.
+    """
     fd = os.open(device, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        for attempt in range(20):
-            try:
-                fcntl.ioctl(fd, _BLKRRPART, 0)
-                return
-            except OSError as error:
-                if attempt == 19:
-                    raise MachineFailed(
-                        f"the kernel does not read the partitions of {device} again: {error.strerror}"
-                    ) from error
-                time.sleep(0.25)
+        for old in partitions(sys_root, device):
+            _partition_call(fd, _DELETE, (old.number, 0, 0))
+        for partition in wanted:
+            _partition_call(fd, _ADD, partition)
+    except OSError as error:
+        raise MachineFailed(f"the kernel does not take the new partitions of {device}: {error.strerror}") from error
     finally:
         os.close(fd)
+
+
+def _partition_call(fd: int, operation: int, partition: tuple[int, int, int]) -> None:
+    """include/uapi/linux/blkpg.h: struct blkpg_ioctl_arg points to a struct blkpg_partition."""
+    number, start, length = partition
+    data = array("B", struct.pack("qqi64s64s4x", start, length, number, b"", b""))
+    argument = struct.pack("iiiP", operation, 0, len(data), data.buffer_info()[0])
+    for attempt in range(_BUSY_TRIES):
+        try:
+            fcntl.ioctl(fd, _BLKPG, argument)
+            return
+        except OSError as error:
+            # A tool that has just ended may still hold the partition for a moment.
+            if error.errno != errno.EBUSY or attempt == _BUSY_TRIES - 1:
+                raise
+            time.sleep(0.25)
 
 
 def partition_node(device: str, number: int) -> str:
@@ -86,15 +106,24 @@ def wait_for_node(node: str) -> None:
         time.sleep(0.05)
 
 
-def partitions(sys_root: Path, device: str) -> tuple[tuple[str, int, int], ...]:
-    """(node, first byte, length) of the partitions that the kernel knows on a disk now."""
+@dataclass(frozen=True, slots=True)
+class KnownPartition:
+    node: str
+    number: int
+    start: int
+    length: int
+
+
+def partitions(sys_root: Path, device: str) -> tuple[KnownPartition, ...]:
+    """The partitions that the kernel knows on a disk now, in bytes."""
     name = device.removeprefix("/dev/").replace("/", "!")
-    found: list[tuple[str, int, int]] = []
+    found: list[KnownPartition] = []
     for child in sysfs.names(sys_root / "class/block" / name):
         part = sys_root / "class/block" / name / child
-        if (part / "partition").exists():
+        number = sysfs.number(part / "partition")
+        if number:
             start, size = sysfs.number(part / "start") * 512, sysfs.number(part / "size") * 512
-            found.append(("/dev/" + child.replace("!", "/"), start, size))
+            found.append(KnownPartition("/dev/" + child.replace("!", "/"), number, start, size))
     return tuple(found)
 
 

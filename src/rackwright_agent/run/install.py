@@ -147,5 +147,5 @@ def _close(job: Job, disk: Disk) -> None:
         blockdevice.flush(disk.device)
     except OSError as error:
         job.console.say(f"{disk.device} could not be flushed: {error.strerror}")
-    for problem in protection.protect_all(job.sys_root):
+    for problem in protection.protect_again(disk.device, job.sys_root):
         job.console.say(problem)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from rackwright_agent.commands import Commands
@@ -31,8 +31,8 @@ class Job:
     console: Console
     stop: threading.Event
     reboot: Callable[[], None]
+    sys_root: Path
     mount_point: Path = Path("/run/rackwright/root")
-    sys_root: Path = field(default=Path("/sys"))
 
     def check_stop(self) -> None:
         """Raises Stopped as soon as the server has taken the right to write away."""

@@ -39,7 +39,7 @@ class Names:
 def grow(job: Job, disk: Disk) -> Layout:
     """Moves the backup table to the disk's end and lets the last partition and its file system fill the disk."""
     image = gpt.parse(_read(disk.device, 0, _HEAD_BYTES), disk.logical_sector_bytes)
-    layout = _put(disk, gpt.grown(image, disk.size_bytes // disk.logical_sector_bytes))
+    layout = _put(job, disk, gpt.grown(image, disk.size_bytes // disk.logical_sector_bytes))
     match filesystem.kind(_read(layout.root, 0, filesystem.PROBE_BYTES)):
         case Kind.EXT:
             # 1: it had something to repair and did; resize2fs refuses an unchecked file system.
@@ -55,7 +55,7 @@ def grow(job: Job, disk: Disk) -> Layout:
 
 def rename(job: Job, disk: Disk, layout: Layout) -> Names:
     """New GUIDs for disk and partitions, a new UUID for the root file system, a new volume id for the ESP."""
-    fresh = _put(disk, gpt.with_new_guids(layout.table, _random_guid))
+    fresh = _put(job, disk, gpt.with_new_guids(layout.table, _random_guid))
     root_uuid = _random_guid()
     if filesystem.kind(_read(fresh.root, 0, filesystem.PROBE_BYTES)) is Kind.XFS:
         job.commands.run(["xfs_db", "-x", "-p", "xfs_admin", "-c", f"uuid {root_uuid}", fresh.root], 300)
@@ -68,7 +68,7 @@ def rename(job: Job, disk: Disk, layout: Layout) -> Names:
     return Names(fresh, root_uuid, volume_id)
 
 
-def _put(disk: Disk, table: gpt.Table) -> Layout:
+def _put(job: Job, disk: Disk, table: gpt.Table) -> Layout:
     fd = os.open(disk.device, os.O_RDWR | os.O_CLOEXEC)
     try:
         for offset, data in gpt.rendered(table):
@@ -77,7 +77,9 @@ def _put(disk: Disk, table: gpt.Table) -> Layout:
             os.fsync(fd)
     finally:
         os.close(fd)
-    blockdevice.read_partitions_again(disk.device)
+    size = table.sector_bytes
+    spans = tuple((p.number, p.first_sector * size, p.sectors * size) for p in table.partitions)
+    blockdevice.set_partitions(disk.device, job.sys_root, spans)
     esp = table.of_kind(guid.ESP)
     layout = Layout(
         table,

@@ -11,7 +11,7 @@ from rackwright_agent.run import blockdevice
 _MEMORY = ("loop", "ram", "zram", "sr", "fd")  # the RAM OS itself lives in these, or they cannot be written
 
 
-def protect_all(sys_root: Path = Path("/sys")) -> list[str]:
+def protect_all(sys_root: Path) -> list[str]:
     """Sets every device read-only; returns a line for each that did not obey."""
     problems: list[str] = []
     for name in sysfs.names(sys_root / "class/block"):
@@ -25,11 +25,20 @@ def protect_all(sys_root: Path = Path("/sys")) -> list[str]:
     return problems
 
 
-def open_for_writing(device: str, others: tuple[str, ...], sys_root: Path = Path("/sys")) -> None:
+def protect_again(device: str, sys_root: Path) -> list[str]:
+    """After an install: the disk it wrote first, then everything that appeared meanwhile."""
+    try:
+        blockdevice.set_read_only(device, True)
+    except MachineFailed as problem:
+        return [str(problem), *protect_all(sys_root)]
+    return protect_all(sys_root)
+
+
+def open_for_writing(device: str, others: tuple[str, ...], sys_root: Path) -> None:
     """Makes exactly this disk writable; raises MachineFailed, and leaves it closed, when another one is writable."""
     for other in others:
         if other != device:
             blockdevice.set_read_only(other, True)
     blockdevice.set_read_only(device, False)
-    for node, _, _ in blockdevice.partitions(sys_root, device):
-        blockdevice.set_read_only(node, False)
+    for partition in blockdevice.partitions(sys_root, device):
+        blockdevice.set_read_only(partition.node, False)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rackwright_agent.observe import sysfs
 from rackwright_agent.run import blockdevice
+from rackwright_agent.run.blockdevice import KnownPartition
 from rackwright_agent.run.heldback import HELD_BYTES
 from rackwright_agent.run.job import Job
 from rackwright_wire.facts import Disk
@@ -29,10 +30,10 @@ def wipe(job: Job, disk: Disk, fd: int) -> bool:
     return reads_zeros
 
 
-def edges(disk_bytes: int, partitions: tuple[tuple[str, int, int], ...]) -> list[tuple[int, int]]:
+def edges(disk_bytes: int, partitions: tuple[KnownPartition, ...]) -> list[tuple[int, int]]:
     """Where signatures live: GPT, MBR, LVM and file systems at the start of a disk or partition; the backup
     GPT, md 0.90 and 1.0, DDF and vendor RAID at its end. (first byte, length)"""
-    whole = [(0, disk_bytes), *((start, length) for _, start, length in partitions)]
+    whole = [(0, disk_bytes), *((p.start, p.length) for p in partitions)]
     found: list[tuple[int, int]] = []
     for start, length in whole:
         edge = min(HELD_BYTES, length)
