@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import socket
@@ -18,6 +19,7 @@ from rackwright.oob.ipmitool import Ipmitool
 from rackwright.ports import Bmc, BmcAddress, Power
 from rackwright.values.errors import MachineFailed, RackwrightError, Transient
 
+IPMITOOL = Ipmitool(resend_s=1, resends=1, limit_s=10)
 USER, PASSWORD = "admin", "canary pass'wd"
 GUID = "4c4c4544-0032-4410-804d-b7c04f313259"
 
@@ -26,9 +28,10 @@ GUID = "4c4c4544-0032-4410-804d-b7c04f313259"
 class Rack:
     driver: Bmc
     addresses: dict[Behaviour, str]
+    cipher: int = 3
 
     def bmc(self, behaviour: Behaviour = Behaviour.HONEST, password: str = PASSWORD) -> BmcAddress:
-        return BmcAddress("web01", "ipmi", self.addresses[behaviour], USER, password, cipher=3)
+        return BmcAddress("web01", "ipmi", self.addresses[behaviour], USER, password, self.cipher)
 
 
 def fake_rack() -> Rack:
@@ -40,32 +43,54 @@ def fake_rack() -> Rack:
 
 
 @pytest.fixture(scope="module")
-def real_rack() -> Iterator[Rack]:
-    if shutil.which("ipmitool") is None:
-        pytest.skip("ipmitool is not installed")
+def loopback_rack() -> Iterator[Rack]:
+    """A BMC of each behaviour, of which pyghmi's session knows suite 3 alone."""
     ports = {behaviour: free_udp_port() for behaviour in Behaviour}
     given = [f"{b.value}={port}" for b, port in ports.items() if b is not Behaviour.DEAD]
-    program = Path(__file__).with_name("loopback_bmc.py")
+    with running("loopback_bmc.py", *given):
+        yield Rack(IPMITOOL, {behaviour: f"127.0.0.1:{port}" for behaviour, port in ports.items()})
+
+
+@pytest.fixture(scope="module")
+def virtual_rack() -> Iterator[Rack]:
+    """The virtual rack's own BMC, with suite 17 alone."""
+    port = free_udp_port()
+    with running("rack_bmc.py", str(port)):
+        yield Rack(IPMITOOL, {Behaviour.HONEST: f"127.0.0.1:{port}"}, cipher=17)
+
+
+@contextlib.contextmanager
+def running(program: str, *arguments: str) -> Iterator[None]:
+    if shutil.which("ipmitool") is None:
+        pytest.skip("ipmitool is not installed")
+    here = Path(__file__).parent
     child = subprocess.Popen(
-        [sys.executable, str(program), *given],
-        env=os.environ | {"BMC_USER": USER, "BMC_PASSWORD": PASSWORD},
+        [sys.executable, str(here / program), *arguments],
+        env=os.environ | {"BMC_USER": USER, "BMC_PASSWORD": PASSWORD, "PYTHONPATH": str(here.parents[1])},
         stdout=subprocess.PIPE,
     )
-    try:
+    with child:
         assert child.stdout is not None
-        assert child.stdout.readline() == b"ready\n"
-        driver = Ipmitool(resend_s=1, resends=1, limit_s=10)
-        yield Rack(driver, {behaviour: f"127.0.0.1:{port}" for behaviour, port in ports.items()})
-    finally:
-        child.kill()
-        child.wait()
+        try:
+            assert child.stdout.readline() == b"ready\n"
+            yield
+        finally:
+            child.kill()
 
 
 @pytest.fixture(params=["fake", "ipmitool"])
 def rack(request: pytest.FixtureRequest) -> Rack:
-    if request.param == "fake":
-        return fake_rack()
-    found: Rack = request.getfixturevalue("real_rack")
+    return fake_rack() if request.param == "fake" else off(request.getfixturevalue("loopback_rack"))
+
+
+@pytest.fixture(params=["fake", "ipmitool", "virtual rack"])
+def honest(request: pytest.FixtureRequest) -> Rack:
+    if request.param == "virtual rack":
+        return off(request.getfixturevalue("virtual_rack"))
+    return fake_rack() if request.param == "fake" else off(request.getfixturevalue("loopback_rack"))
+
+
+def off(found: Rack) -> Rack:
     found.driver.power_off(found.bmc())
     return found
 
@@ -77,51 +102,51 @@ def free_udp_port() -> int:
         return port
 
 
-def test_power_is_switched_and_read_back(rack: Rack) -> None:
-    bmc = rack.bmc()
-    assert rack.driver.power(bmc) is Power.OFF
-    rack.driver.power_on(bmc)
-    assert rack.driver.power(bmc) is Power.ON
-    rack.driver.power_off(bmc)
-    assert rack.driver.power(bmc) is Power.OFF
+def test_power_is_switched_and_read_back(honest: Rack) -> None:
+    bmc = honest.bmc()
+    assert honest.driver.power(bmc) is Power.OFF
+    honest.driver.power_on(bmc)
+    assert honest.driver.power(bmc) is Power.ON
+    honest.driver.power_off(bmc)
+    assert honest.driver.power(bmc) is Power.OFF
 
 
-def test_switching_twice_changes_nothing(rack: Rack) -> None:
-    bmc = rack.bmc()
-    rack.driver.power_off(bmc)
-    rack.driver.power_on(bmc)
-    rack.driver.power_on(bmc)
-    assert rack.driver.power(bmc) is Power.ON
+def test_switching_twice_changes_nothing(honest: Rack) -> None:
+    bmc = honest.bmc()
+    honest.driver.power_off(bmc)
+    honest.driver.power_on(bmc)
+    honest.driver.power_on(bmc)
+    assert honest.driver.power(bmc) is Power.ON
 
 
 @pytest.mark.parametrize("uefi", [False, True])
-def test_netboot_once_holds_twice_in_a_row(rack: Rack, uefi: bool) -> None:
-    rack.driver.netboot_once(rack.bmc(), uefi=uefi)
-    rack.driver.netboot_once(rack.bmc(), uefi=uefi)
+def test_netboot_once_holds_twice_in_a_row(honest: Rack, uefi: bool) -> None:
+    honest.driver.netboot_once(honest.bmc(), uefi=uefi)
+    honest.driver.netboot_once(honest.bmc(), uefi=uefi)
 
 
-def test_the_probe_finds_the_only_suite_that_works(rack: Rack) -> None:
-    assert rack.driver.probe_cipher(replace(rack.bmc(), cipher=None)) == 3
+def test_the_probe_finds_the_only_suite_that_works(honest: Rack) -> None:
+    assert honest.driver.probe_cipher(replace(honest.bmc(), cipher=None)) == honest.cipher
 
 
-def test_without_a_known_suite_a_call_still_works(rack: Rack) -> None:
-    assert rack.driver.power(replace(rack.bmc(), cipher=None)) is Power.OFF
+def test_without_a_known_suite_a_call_still_works(honest: Rack) -> None:
+    assert honest.driver.power(replace(honest.bmc(), cipher=None)) is Power.OFF
 
 
-def test_the_guid_is_read(rack: Rack) -> None:
-    assert rack.driver.guid(rack.bmc()) == GUID
+def test_the_guid_is_read(honest: Rack) -> None:
+    assert honest.driver.guid(honest.bmc()) == GUID
 
 
-def test_a_wrong_suite_is_the_machines_refusal(rack: Rack) -> None:
+def test_a_wrong_suite_is_the_machines_refusal(honest: Rack) -> None:
     with pytest.raises(MachineFailed, match="bmc_cipher_refused"):
-        rack.driver.power(replace(rack.bmc(), cipher=17))
+        honest.driver.power(replace(honest.bmc(), cipher=20 - honest.cipher))
 
 
-@pytest.mark.parametrize("cipher", [3, None])
-def test_a_wrong_password_is_the_machines_refusal(rack: Rack, cipher: int | None) -> None:
+@pytest.mark.parametrize("known", [True, False])
+def test_a_wrong_password_is_the_machines_refusal(honest: Rack, known: bool) -> None:
     with pytest.raises(MachineFailed, match="bmc_login_refused") as caught:
-        rack.driver.power(replace(rack.bmc(password="wrong"), cipher=cipher))
-    assert names_the_machine(caught.value, rack.bmc())
+        honest.driver.power(replace(honest.bmc(password="wrong"), cipher=honest.cipher if known else None))
+    assert names_the_machine(caught.value, honest.bmc())
 
 
 @pytest.mark.parametrize("behaviour", [Behaviour.DEAD, Behaviour.SLOW])
