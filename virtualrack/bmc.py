@@ -27,7 +27,7 @@ from pyghmi.ipmi.private import session as ipmi
 from .bootflags import encode, set_flags
 from .chassis import Chassis
 from .ipmi_session import ALGORITHMS, SuiteSession
-from .processes import die_with_parent
+from .processes import die_with_parent, signal_socket
 from .qemu import MachineFiles
 from .rackfile import Machine, load_rack
 from .rundir import RunDir
@@ -129,7 +129,7 @@ class MachineBmc(Bmc):
         self.console = SolPort(lambda packet: _send_sol(session, packet))
         self._console_session = session
         self._console_heard_at_s = time.monotonic()
-        session.sol_handler = self._console_packet
+        session.hear_console(self._console_packet)
         self.console.write(self.chassis.kept_console, time.monotonic())
 
     def deactivate_payload(self, _request: dict[str, bytearray], session: SuiteSession) -> None:
@@ -145,7 +145,7 @@ class MachineBmc(Bmc):
 
     def _drop_console(self) -> None:
         if self._console_session is not None:
-            self._console_session.sol_handler = None
+            self._console_session.hear_console(None)
         self.console = self._console_session = None
 
     def _console_said(self, data: bytes) -> None:
@@ -230,13 +230,7 @@ def main() -> None:
     die_with_parent()
     machine = load_rack(options.rack).machine(options.machine)
     files = RunDir(options.run_dir).machine(machine.name)
-    wakes, stop = socket.socketpair()
-    for end in (wakes, stop):
-        end.setblocking(False)
-    signal.set_wakeup_fd(wakes.fileno())
-    for number in (signal.SIGTERM, signal.SIGCHLD):
-        signal.signal(number, lambda *_: None)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the supervisor, which then stops us.
+    stop = signal_socket(signal.SIGTERM, signal.SIGCHLD)
     bmc = MachineBmc(machine, files)
     files.bmc_ready.touch()
     bmc.run(stop)

@@ -6,7 +6,7 @@ rest as a BMC does, and answers a wrong user or password instead of staying sile
 # pyghmi has no types: this module and bmc.py are the only ones that touch it.
 # pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false
 # pyright: reportUnknownArgumentType=false, reportUntypedBaseClass=false, reportUnknownParameterType=false
-# pyright: reportMissingParameterType=false, reportPrivateUsage=false, reportUninitializedInstanceVariable=false
+# pyright: reportMissingParameterType=false, reportPrivateUsage=false, reportAttributeAccessIssue=false
 
 import hashlib
 import hmac
@@ -107,6 +107,10 @@ class SuiteSession(serversession.ServerSession):
         self.confalgo, self.integrityalgo = "aes", "hmac"
         self.sequencenumber = 1
         self.sessionid = struct.unpack("<I", bytes(self.clientsessionid))[0]
+
+    def hear_console(self, handler: Callable[[bytearray], None] | None) -> None:
+        """Give serial-over-LAN packets of this session to `handler`."""
+        self.sol_handler = handler
 
     def close_server_session(self) -> None:
         self.bmc.session_closed(self)

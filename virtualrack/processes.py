@@ -1,9 +1,11 @@
-"""System calls that Python 3.11 lacks: a child's death tied to its parent's, and new namespaces."""
+"""What Python 3.11 lacks for processes: death tied to the parent's, signals as a socket, new namespaces."""
 
 import ctypes
 import os
 import signal
+import socket
 from pathlib import Path
+from types import FrameType
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -16,6 +18,17 @@ _MS_NOSUID_NODEV_NOEXEC = 2 | 4 | 8
 def die_with_parent(signal_number: int = signal.SIGKILL) -> None:
     """Have this process signalled when the thread that started it ends, however it ends."""
     _check(_libc.prctl(_PR_SET_PDEATHSIG, signal_number, 0, 0, 0), "prctl")
+
+
+def signal_socket(*numbers: int) -> socket.socket:
+    """Catch these signals; the socket becomes readable with the number of each that arrives, a byte each."""
+    writes, reads = socket.socketpair()
+    for end in (writes, reads):
+        end.setblocking(False)
+    signal.set_wakeup_fd(writes.detach())
+    for number in numbers:
+        signal.signal(number, _only_wake)
+    return reads
 
 
 def enter_new_namespaces() -> None:
@@ -37,6 +50,10 @@ def enter_new_namespaces() -> None:
 def mount_proc() -> None:
     """Show the pid namespace's own processes; called by its first process."""
     _check(_libc.mount(b"proc", b"/proc", b"proc", _MS_NOSUID_NODEV_NOEXEC, None), "mount /proc")
+
+
+def _only_wake(_number: int, _frame: FrameType | None) -> None:
+    """The wake-up descriptor tells all there is to tell."""
 
 
 def _write(path: str, text: str) -> None:

@@ -51,6 +51,7 @@ class MachineFiles:
 
 def command(machine: Machine, files: MachineFiles, plan: BootPlan, *, qmp_fd: int, serial_fd: int) -> list[str]:
     """Arguments for one boot; `qmp_fd` and `serial_fd` are connected sockets the child inherits."""
+    nic_index, disk_index = _boot_indexes(plan, len(machine.disks))
     return [
         "qemu-system-x86_64",
         "-name", machine.name,
@@ -71,8 +72,8 @@ def command(machine: Machine, files: MachineFiles, plan: BootPlan, *, qmp_fd: in
         "-mon", "chardev=qmp,mode=control",
         "-chardev", f"socket,id=serial0,fd={serial_fd}",
         "-serial", "chardev:serial0",
-        *_network(machine, _network_index(plan, len(machine.disks))),
-        *_disks(machine, files, _first_disk_index(plan)),
+        *_network(machine, nic_index),
+        *_disks(machine, files, disk_index),
     ]  # fmt: skip
 
 
@@ -120,26 +121,13 @@ def _firmware(machine: Machine, files: MachineFiles) -> list[str]:
             assert_never(machine.firmware)
 
 
-def _network_index(plan: BootPlan, disks: int) -> int | None:
+def _boot_indexes(plan: BootPlan, disks: int) -> tuple[int | None, int | None]:
+    """QEMU's bootindex of the NIC and of the first disk."""
     match plan:
-        case QemuOrder(BootTarget.NETWORK):
-            return 1
-        case QemuOrder(BootTarget.DISK):
-            return 1 + disks
+        case QemuOrder(first):
+            return (1, 2) if first is BootTarget.NETWORK else (1 + disks, 1)
         case NvramOrder() | NvramNext():
-            return None
-        case _:
-            assert_never(plan)
-
-
-def _first_disk_index(plan: BootPlan) -> int | None:
-    match plan:
-        case QemuOrder(BootTarget.NETWORK):
-            return 2
-        case QemuOrder(BootTarget.DISK):
-            return 1
-        case NvramOrder() | NvramNext():
-            return None
+            return None, None
         case _:
             assert_never(plan)
 

@@ -17,10 +17,12 @@ import msgspec
 
 from .children import Children, kill_processes, session_members
 from .control import MachineConsole, MachineCut, Reply, Request, ServerKill, ServerStart, Status
+from .processes import signal_socket
 from .rackfile import Machine, Rack
 from .rundir import RunDir
 from .wiring import wire
 
+_STOP_SIGNALS = frozenset((signal.SIGTERM, signal.SIGINT, signal.SIGHUP))
 _BMC_START_S = 30.0
 _SERVER_STOP_S = 10.0
 _BMC_STOP_S = 6.0
@@ -51,7 +53,7 @@ class Supervisor:
 
     def run(self, lifeline: int) -> None:
         """Serve until a signal, or until the other end of `lifeline` is closed."""
-        stop = _signal_socket()
+        stop = signal_socket(signal.SIGCHLD, *_STOP_SIGNALS)
         try:
             wire(self._rack)
             self._start_bmcs()
@@ -67,7 +69,7 @@ class Supervisor:
             readable = select.select([stop, control, lifeline], [], [], 1.0)[0]
             if lifeline in readable:
                 return
-            if stop in readable and not {signal.SIGTERM, signal.SIGINT, signal.SIGHUP}.isdisjoint(stop.recv(64)):
+            if stop in readable and not _STOP_SIGNALS.isdisjoint(stop.recv(64)):
                 return
             if control in readable:
                 self._answer(control)
@@ -192,17 +194,6 @@ class Supervisor:
 
 def _others() -> Sequence[str]:
     return [e.name for e in Path("/proc").iterdir() if e.name.isdigit() and e.name != "1"]
-
-
-def _signal_socket() -> socket.socket:
-    """Readable with the number of every signal that arrives."""
-    writes, reads = socket.socketpair()
-    for end in (writes, reads):
-        end.setblocking(False)
-    signal.set_wakeup_fd(writes.detach())
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD):
-        signal.signal(number, lambda *_: None)
-    return reads
 
 
 def _listen(path: Path) -> socket.socket:
