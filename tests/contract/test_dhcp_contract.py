@@ -15,6 +15,7 @@ from rackwright.render.dnsmasq import dnsmasq_config
 from rackwright.values.network import Network
 
 pytestmark = [
+    pytest.mark.root,
     pytest.mark.skipif(os.geteuid() != 0, reason="needs root for namespaces"),
     pytest.mark.skipif(find_dnsmasq() is None, reason="needs dnsmasq"),
 ]

@@ -143,10 +143,10 @@ def _check_api(listen: str, host: Host) -> Iterator[Finding]:
     address, _, port = listen.rpartition(":")
     if address == "fd":  # a socket passed in: open already
         return
-    if not port.isdigit():
+    if not address or not port.isdigit():
         yield error("api_listen_wrong", "hint_api_listen", listen=listen)
         return
-    state = host.port("tcp", address.strip("[]") or "127.0.0.1", int(port))
+    state = host.port("tcp", address.strip("[]"), int(port))
     if state is PortState.FREE:
         yield good("api_port_good", listen=listen)
     else:
