@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -46,7 +47,14 @@ def install(
 
 
 def _run(
-    session: Session, request: dict[str, object], *, dry_run: bool, yes: bool, watch: bool, as_json: bool, piped: bool
+    session: Session,
+    request: Mapping[str, object],
+    *,
+    dry_run: bool,
+    yes: bool,
+    watch: bool,
+    as_json: bool,
+    piped: bool,
 ) -> int:
     from rackwright.cli.shapes import Plan
 
@@ -63,7 +71,7 @@ def _run(
         return OK if plan.will else NOTHING
     if plan.will > ASK_ABOVE and not yes:
         _ask_number(session, plan.will, piped)
-    armed = client.post("/installs", request | {"expect": plan.will})
+    armed = client.post("/installs", {**request, "expect": plan.will})
     if as_json:
         print_raw(armed.raw)
     else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,7 +84,7 @@ def new_session(server: str) -> Session:
 
 
 @contextmanager
-def asking(context: typer.Context) -> Iterator[Session]:
+def asking(context: typer.Context) -> Generator[Session]:
     """Runs a command's body; a refusal of the server becomes its text and exit code 1."""
     from rackwright.cli.client import Refused
 

@@ -12,7 +12,6 @@ EN = {
     "method_wrong": "{path} does not answer to this method.",
     "body_too_large": "What was sent to {path} is too large.",
     "bug": "The server made a mistake while answering {path}; its log has the details. Nothing was half done.",
-    "database_busy": "The database is busy. Nothing was written; try again in a few seconds.",
     "field_unknown": "There is no field {field} here; known are {known}.",
     "token_name_wrong": "{name} cannot be a token's name: letters, digits, dots, dashes, underscores and @, "
     "at most 64.",
@@ -36,6 +35,7 @@ EN = {
     "image_not_zstd": "The file is not compressed with zstd.",
     "image_cut_off": "The zstd file ends too early: it was cut off. Copy it again.",
     "image_not_stored": "The image could not be stored: {error}.",
+    "image_broke_off": "The image did not arrive to its end. Nothing was kept; send it again.",
     "image_no_room": "There is no room for the image: {needed_bytes} bytes are needed, {free_bytes} are free.",
 }
 
@@ -50,7 +50,6 @@ ZH = {
     "method_wrong": "{path} 不支持此方法。",
     "body_too_large": "发送到 {path} 的内容过大。",
     "bug": "服务器处理 {path} 时出错，详情见服务器日志。没有留下做了一半的更改。",
-    "database_busy": "数据库繁忙，未写入任何内容，请稍后再试。",
     "field_unknown": "没有字段 {field}；可用字段：{known}。",
     "token_name_wrong": "{name} 不能用作令牌名称：只能含字母、数字、点、连字符、下划线和 @，最多 64 个字符。",
     "token_name_taken": "已有名为 {name} 的令牌。请先吊销它，或换一个名称。",
@@ -70,5 +69,6 @@ ZH = {
     "image_not_zstd": "该文件不是 zstd 压缩文件。",
     "image_cut_off": "zstd 文件不完整，已被截断。请重新复制。",
     "image_not_stored": "无法保存镜像：{error}。",
+    "image_broke_off": "镜像未完整到达，未保留任何内容，请重新发送。",
     "image_no_room": "空间不足：镜像需要 {needed_bytes} 字节，可用 {free_bytes} 字节。",
 }

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from importlib.metadata import version
 
-from fastapi import FastAPI, Request
-from starlette.exceptions import HTTPException
+from fastapi import FastAPI
 from starlette.middleware import Middleware
-from starlette.types import ASGIApp
 
 from rackwright.doors.api import errors
+from rackwright.doors.api.authenticate import Authenticate
 from rackwright.doors.api.body_limit import BodyLimit
 from rackwright.doors.api.deps import ApiDeps
 from rackwright.doors.api.routes import images, installs, log, machines, status, tokens
@@ -25,14 +24,13 @@ def operators_app(deps: ApiDeps) -> FastAPI:
         # The documentation pages load scripts from elsewhere; a data centre has no elsewhere.
         docs_url=None,
         redoc_url=None,
-        middleware=[Middleware(BodyLimit, refuse=_refuse)],
+        middleware=[
+            Middleware(Authenticate, open_path=f"{PREFIX}/openapi.json"),
+            Middleware(BodyLimit, refuse=errors.of_http),
+        ],
     )
     app.state.deps = deps
     errors.install_handlers(app)
     for noun in (machines, installs, log, images, tokens, status):
         app.include_router(noun.router, prefix=PREFIX)
     return app
-
-
-def _refuse(request: Request, error: HTTPException) -> ASGIApp:
-    return errors.of_http(request, error)

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 JSON_BYTES = 1 << 20
-REGISTER_BYTES = 64 << 20
+REGISTER_BYTES = 21 << 20
 IMAGE_BYTES = 256 << 30
 
 

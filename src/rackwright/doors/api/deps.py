@@ -7,14 +7,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Protocol, cast
 
-from fastapi import Depends, Request
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi import Depends
+from fastapi.security import HTTPBearer
+from starlette.requests import Request
 
 from rackwright.app.context import Context
-from rackwright.app.tokens import who
 from rackwright.decide.access import Act, Role, allowed
 from rackwright.settings import Settings
 from rackwright.store.store import Store
+from rackwright.store.tokens import Token
 from rackwright.values.errors import Forbidden, RackwrightError
 from rackwright.vault.vault import Vault
 
@@ -97,20 +98,17 @@ def language_of(request: Request) -> str:
     return "en"
 
 
+# For the description alone: authenticate.py has read the token before.
 _bearer = HTTPBearer(auto_error=False, description="A token made by `rackwright tokens add`.")
 
 
 def may(act: Act) -> Any:
     """A dependency that gives the request to a handler only when its token's role allows the act."""
 
-    def asked(request: Request, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> Asked:
-        deps = deps_of(request)
-        text = given.credentials if given else ""
-        token = deps.store.read(lambda tx: who(tx, text)) if text else None
-        if token is None:
-            raise Unauthorized("token_wrong" if text else "token_missing")
+    def asked(request: Request, _: Annotated[object, Depends(_bearer)]) -> Asked:
+        token = cast("Token", request.state.token)
         if not allowed(token.role, act):
             raise Forbidden("role_too_low", role=token.role.value, act=act.value)
-        return Asked(deps, token.name, token.role, language_of(request))
+        return Asked(deps_of(request), token.name, token.role, language_of(request))
 
     return Depends(asked)

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import cast
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 
 from rackwright import words
 from rackwright.doors.api.deps import Unauthorized, language_of
@@ -38,7 +39,7 @@ def status_of(error: RackwrightError) -> int:
 
 
 def install_handlers(app: FastAPI) -> None:
-    app.add_exception_handler(RackwrightError, _ours)
+    app.add_exception_handler(RackwrightError, of_ours)
     app.add_exception_handler(RequestValidationError, _unreadable)
     app.add_exception_handler(HTTPException, of_http)
     app.add_exception_handler(Exception, _bug)
@@ -61,7 +62,7 @@ def _plain(value: object) -> object:
     return str(value)
 
 
-def _ours(request: Request, error: Exception) -> JSONResponse:
+def of_ours(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RackwrightError)
     headers: dict[str, str] = {}
     if isinstance(error, Transient):

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query
 from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect, Request
 
 from rackwright.app import add_image
 from rackwright.decide.access import Act
@@ -67,11 +68,14 @@ def _check_room(asked: Asked, announced: str) -> None:
 async def _receive(request: Request, upload: Upload) -> None:
     """Hashing and writing leave the event loop free for the others."""
     gathered = bytearray()
-    async for piece in request.stream():
-        gathered += piece
-        if len(gathered) >= PIECE:
-            await run_in_threadpool(upload.write, bytes(gathered))
-            gathered.clear()
+    try:
+        async for piece in request.stream():
+            gathered += piece
+            if len(gathered) >= PIECE:
+                await run_in_threadpool(upload.write, bytes(gathered))
+                gathered.clear()
+    except ClientDisconnect as error:
+        raise OperatorMustFix("image_broke_off") from error
     await run_in_threadpool(upload.write, bytes(gathered))
 
 

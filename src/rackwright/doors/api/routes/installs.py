@@ -14,6 +14,7 @@ from rackwright.app.install_view import InstallView, install_views
 from rackwright.decide.access import Act
 from rackwright.doors.api.deps import Asked, may
 from rackwright.store import installs
+from rackwright.store.store import Tx
 from rackwright.values.event import Values
 
 router = APIRouter(tags=["installs"])
@@ -78,14 +79,26 @@ class Reason(BaseModel):
 def plan_installs(asked: Annotated[Asked, may(Act.PLAN_INSTALLS)], request: Request) -> Plan:
     """Who would be installed with what, and who not and why. Writes nothing."""
     made = asked.store.read(lambda tx: arm.plan(tx, asked.context, request.asked()))
-    return Plan(**_counted(made), lines=_lines(made, asked.language))
+    return Plan(
+        lines=_lines(made, asked.language),
+        will=len(made.will),
+        refused=len(made.lines) - len(made.will),
+        unknown=list(made.unknown),
+    )
 
 
 @router.post("/installs", status_code=201)
 def arm_installs(asked: Annotated[Asked, may(Act.ARM_INSTALLS)], request: ArmRequest) -> Armed:
     wanted = request.asked(request.expect)
     made = asked.store.write(lambda tx: arm.arm(tx, asked.now(), asked.context, wanted, asked.actor))
-    return Armed(**_counted(made), lines=_lines(made, asked.language), installs=[line.install for line in made.will])
+    will = made.will
+    return Armed(
+        lines=_lines(made, asked.language),
+        will=len(will),
+        refused=len(made.lines) - len(will),
+        unknown=list(made.unknown),
+        installs=[line.install for line in will],
+    )
 
 
 @router.get("/installs")
@@ -96,33 +109,27 @@ def list_installs(
     ids: Annotated[str, Query(max_length=16_000, description="Installs' ids, with commas.")] = "",
 ) -> Installs:
     """Those named, or the live ones, or the most recent; and how many live ones stand in each state."""
-    wanted = {"ids": _split(ids), "names": _split(names)}
-    return asked.store.read(
-        lambda tx: Installs(
-            installs=install_views(tx, asked.now(), asked.context, asked.language, live=live, **wanted),
-            counts={state.value: number for state, number in installs.counts(tx, asked.site).items()},
-        )
-    )
+    of = _split(ids), _split(names)
+
+    def look(tx: Tx) -> Installs:
+        found = install_views(tx, asked.context, asked.language, ids=of[0], names=of[1], live=live)
+        counts = installs.counts(tx, asked.site)
+        return Installs(installs=found, counts={state.value: number for state, number in counts.items()})
+
+    return asked.store.read(look)
 
 
 @router.post("/machines/{name}/cancel")
 def cancel_install(asked: Annotated[Asked, may(Act.CANCEL_INSTALLS)], name: str, why: Reason) -> InstallView:
-    now = asked.now()
-
-    def act(tx: installs.Tx) -> InstallView:
-        moved = cancel(tx, now, asked.context, name, asked.actor, why.reason)
-        return install_views(tx, now, asked.context, asked.language, ids=[moved.id])[0]
+    def act(tx: Tx) -> InstallView:
+        moved = cancel(tx, asked.now(), asked.context, name, asked.actor, why.reason)
+        return install_views(tx, asked.context, asked.language, ids=[moved.id])[0]
 
     return asked.store.write(act)
 
 
 def _split(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
-
-
-def _counted(made: arm.Plan) -> dict[str, object]:
-    will = len(made.will)
-    return {"will": will, "refused": len(made.lines) - will, "unknown": list(made.unknown)}
 
 
 def _lines(made: arm.Plan, language: str) -> list[PlanLine]:

@@ -1,0 +1,21 @@
+"""Access: one table from act to least role."""
+
+from __future__ import annotations
+
+import pytest
+
+from rackwright.decide.access import LEAST, Act, Role, allowed
+
+VIEWS = {Act.SEE_MACHINES, Act.SEE_INSTALLS, Act.SEE_LOG, Act.SEE_IMAGES, Act.SEE_STATUS, Act.PLAN_INSTALLS}
+OPERATES = {Act.CHANGE_MACHINES, Act.ARM_INSTALLS, Act.CANCEL_INSTALLS}
+
+
+def test_every_act_has_its_least_role() -> None:
+    assert set(LEAST) == set(Act)
+
+
+@pytest.mark.parametrize("act", list(Act))
+def test_what_each_role_may(act: Act) -> None:
+    assert allowed(Role.VIEWER, act) == (act in VIEWS)
+    assert allowed(Role.OPERATOR, act) == (act in VIEWS | OPERATES)
+    assert allowed(Role.ADMIN, act)
