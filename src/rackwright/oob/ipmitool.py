@@ -37,7 +37,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Ipmitool:
-    """An unreachable BMC costs about `resend_s` * (`resends` + 1) seconds, a call never more than `limit_s`."""
+    """An unreachable BMC costs 10 s so (each wait is a second longer than the last), a call never more than `limit_s`."""
 
     program: str = "ipmitool"
     resend_s: int = 2
