@@ -9,7 +9,7 @@ from rackwright_agent.failures import MachineFailed
 from rackwright_agent.plan import filesystem, system_texts
 from rackwright_agent.run.job import Job
 from rackwright_agent.run.layout import Names
-from rackwright_agent.run.mounts import mounted
+from rackwright_agent.run.mounts import mounted, null_devices
 from rackwright_agent.run.tree import Tree
 
 GRUB_VALUES = "/EFI/rackwright/boot.cfg"
@@ -25,7 +25,8 @@ def make_own(job: Job, names: Names) -> None:
         tree.remove_matching("/var/lib/systemd", "random-seed")
         if tree.exists(_KEYGEN) and tree.exists("/etc/ssh/sshd_config"):
             # The image's own program: it makes the kinds of keys that the image's sshd reads.
-            job.commands.run(["chroot", str(root), _KEYGEN, "-A"], 300)
+            with null_devices(job.commands, root):
+                job.commands.run(["chroot", str(root), _KEYGEN, "-A"], 300)
 
 
 def configure(job: Job, names: Names) -> None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from rackwright_agent.commands import Commands
 from rackwright_agent.failures import AgentError
+
+
+_DEVICES = {"null": 3, "zero": 5, "random": 8, "urandom": 9}  # minors of major 1, the kernel's memory devices
 
 
 @contextmanager
@@ -22,6 +27,19 @@ def mounted(commands: Commands, device: str, place: Path, kind: str) -> Generato
         raise
     # Not lazy: when the step has succeeded, everything must be on the disk before the next one begins.
     commands.run(["umount", str(place)], 300)
+
+
+@contextmanager
+def null_devices(commands: Commands, root: Path) -> Generator[None]:
+    """/dev/null and /dev/urandom inside a root mounted without device files, for a program of the image's own."""
+    place = root / "dev"
+    commands.run(["mount", "-t", "tmpfs", "-o", "size=64k,nosuid,noexec,mode=0755", "devices", str(place)], 60)
+    try:
+        for name, number in _DEVICES.items():
+            os.mknod(place / name, 0o666 | stat.S_IFCHR, os.makedev(1, number))
+        yield
+    finally:
+        _give_up(commands, place)
 
 
 def _give_up(commands: Commands, place: Path) -> None:
