@@ -24,7 +24,7 @@ class BootMemory:
     """Keeps one Remembered in a file, replaced whole."""
 
     def __init__(self, path: Path = Path("/run/rackwright/agent.json")) -> None:
-        self._path = path
+        self.path = path
         self.now = self._load()
 
     def change(self, **fields: str | int | bool | tuple[str, ...]) -> None:
@@ -34,15 +34,15 @@ class BootMemory:
             return
         self.now = after
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            fresh = self._path.with_suffix(".new")
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            fresh = self.path.with_suffix(".new")
             fresh.write_bytes(encode(after))
-            fresh.replace(self._path)
+            fresh.replace(self.path)
         except OSError:
             pass
 
     def _load(self) -> Remembered:
         try:
-            return decode(Remembered, self._path.read_bytes())
+            return decode(Remembered, self.path.read_bytes())
         except (OSError, NotAMessage):
             return Remembered()

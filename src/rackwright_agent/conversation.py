@@ -22,10 +22,10 @@ from rackwright_wire.messages import Act, Claim, Claimed, Join, Joined, Order, P
 Answer = TypeVar("Answer")
 
 WHILE_WRITING_S = 2.0
-_SHORTEST_POLL_S, _LONGEST_POLL_S = 0.2, 600.0
+SHORTEST_POLL_S, LONGEST_POLL_S = 0.2, 600.0
 _FIRST_RETRY_S, _LONGEST_RETRY_S = 1.0, 15.0
 _REFUSED_RETRY_S = 30.0
-_STOPPED_POLL_S = 60.0
+STOPPED_POLL_S = 60.0
 
 
 class Install(Protocol):
@@ -94,7 +94,7 @@ class Conversation:
         """Does what one order asks, waits as it says, and returns the next."""
         if self._memory.now.stopped and order.act not in (Act.STOP, Act.REBOOT):
             self._console.say("this boot was stopped by the server; only a reboot lets it install again")
-            return self._next(_STOPPED_POLL_S)
+            return self._next(STOPPED_POLL_S)
         self._say_what_is(order)
         match order.act:
             case Act.IDLE | Act.WAIT | Act.CONTINUE:
@@ -109,7 +109,7 @@ class Conversation:
             case Act.REBOOT:
                 self._end_install()
                 self._hands.reboot()
-                return self._next(_STOPPED_POLL_S)
+                return self._next(STOPPED_POLL_S)
             case _:
                 assert_never(order.act)
 
@@ -164,10 +164,12 @@ class Conversation:
         """Waits until the next poll is due or an event must go out; the answer to either is the next order."""
         if self._busy():
             wait_s = min(wait_s, WHILE_WRITING_S)
-        wait_s = min(max(wait_s, _SHORTEST_POLL_S), _LONGEST_POLL_S)
+        wait_s = min(max(wait_s, SHORTEST_POLL_S), LONGEST_POLL_S)
         self._outbox.wait_for_event(wait_s)
         self._notice_end()
         if self._outbox.waiting():
+            # Saved before it is sent: an agent started again must never use a seq for something else.
+            self._memory.change(last_seq=self._outbox.last_seq)
             order = self._ask("/v1/events", self._report, Order)
         else:
             order = self._ask("/v1/poll", self._poll, Order)
@@ -177,7 +179,6 @@ class Conversation:
             self._stop()  # before the events count as accepted: a hand-over that waits for that must not happen
         before = self._outbox.waiting()
         self._outbox.accept(order.accepted_seq)
-        self._memory.change(last_seq=self._outbox.last_seq)
         if before and self._outbox.waiting() == before:
             self._pause(1.0)  # the server accepted nothing; sending the same at once would only load it
         return order
@@ -206,7 +207,7 @@ class Conversation:
 
     def _refused_for_good(self) -> Order:
         self._stop()
-        return Order(Act.STOP, "the server does not know this session any more", _STOPPED_POLL_S)
+        return Order(Act.STOP, "the server does not know this session any more", STOPPED_POLL_S)
 
     def _say_what_is(self, order: Order) -> None:
         """While writing, the progress; else the server's own line, which says what this machine waits for."""
@@ -238,4 +239,4 @@ class Conversation:
 
     def _pause(self, seconds: float) -> None:
         """A little uneven, so that a thousand machines do not come back in the same instant."""
-        self._sleep(min(seconds, _LONGEST_POLL_S) * (0.9 + os.urandom(1)[0] / 1280))
+        self._sleep(min(seconds, LONGEST_POLL_S) * (0.9 + os.urandom(1)[0] / 1280))

@@ -28,10 +28,14 @@ def encode(message: Any) -> bytes:
 def decode(kind: type[T], data: bytes) -> T:
     """Parses JSON bytes into `kind`; raises NotAMessage naming the field that does not fit."""
     try:
-        value = json.loads(data)
-    except ValueError as error:
+        value = json.loads(data, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
         raise NotAMessage(f"not JSON: {error}") from error
-    return typing.cast(T, _build(kind, value, kind.__name__))
+    return typing.cast("T", _build(kind, value, kind.__name__))
+
+
+def _refuse_constant(name: str) -> float:
+    raise ValueError(f"{name} is no JSON number")
 
 
 @cache
@@ -60,18 +64,20 @@ def _build(kind: Any, value: Any, where: str) -> Any:
         if not isinstance(value, dict):
             raise NotAMessage(f"{where}: an object is expected")
         entries = typing.cast("dict[str, Any]", value)
-        return {k: _build(args[1], v, f"{where}.{k}") for k, v in entries.items()}
+        return {_sound_text(k, where): _build(args[1], v, f"{where}.{k}") for k, v in entries.items()}
     if dataclasses.is_dataclass(kind):
-        return _build_dataclass(typing.cast(type, kind), value, where)
+        return _build_dataclass(typing.cast("type", kind), value, where)
     return _build_scalar(kind, value, where)
 
 
 def _build_union(kinds: tuple[Any, ...], value: Any, where: str) -> Any:
-    for kind in kinds:
-        if kind is types.NoneType:
-            if value is None:
-                return None
-        elif not (kind in (int, float) and isinstance(value, bool)):
+    if value is None and types.NoneType in kinds:
+        return None
+    others = tuple(kind for kind in kinds if kind is not types.NoneType)
+    if len(others) == 1:
+        return _build(others[0], value, where)  # its own complaint names the field inside
+    for kind in others:
+        if not (kind in (int, float) and isinstance(value, bool)):
             try:
                 return _build(kind, value, where)
             except NotAMessage:
@@ -102,4 +108,13 @@ def _build_scalar(kind: Any, value: Any, where: str) -> Any:
         return float(value)
     if type(value) is not kind:
         raise NotAMessage(f"{where}: {value!r:.80} is not {kind.__name__}")
+    if isinstance(value, str):
+        return _sound_text(value, where)
+    return value
+
+
+def _sound_text(value: str, where: str) -> str:
+    """A lone half of a surrogate pair and NUL pass JSON, but no database and no UTF-8 file takes them."""
+    if "\0" in value or not value.isascii() and any("\ud800" <= c <= "\udfff" for c in value):
+        raise NotAMessage(f"{where}: the text has characters that cannot be stored")
     return value

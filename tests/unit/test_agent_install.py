@@ -181,7 +181,7 @@ def test_the_installed_disk_is_this_machines_own(bench: Bench, image: DiskImage,
         'set kernel_arguments="console=tty0 console=ttyS1,57600n8"\n'
         'set serial_unit="1"\nset serial_speed="57600"\n'
     )
-    with pytest.raises(PermissionError), open(loop, "r+b", buffering=0) as disk:
+    with pytest.raises(PermissionError), Path(loop).open("r+b", buffering=0) as disk:
         disk.write(b"x" * 512)
 
 
