@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,23 +62,29 @@ TEXTS = {role: f"rw_{role}_token" for role in ("viewer", "operator", "admin")}
 
 @pytest.fixture
 def office(sqlite_store: Store, tmp_path: Path) -> Iterator[Office]:
+    with opened(sqlite_store, tmp_path) as office:
+        yield office
+
+
+@contextmanager
+def opened(store: Store, directory: Path) -> Generator[Office]:
     ticking = itertools.count(START_US, 1_000_000)
-    settings = Settings(site=builders.SITE, state_dir=tmp_path, profile={"web": ProfileSettings()})
-    images = ImageStore(tmp_path / "images")
-    deps = ApiDeps(sqlite_store, settings, Vault(b"k" * 32), images, lambda: next(ticking))
+    settings = Settings(site=builders.SITE, state_dir=directory, profile={"web": ProfileSettings()})
+    images = ImageStore(directory / "images")
+    deps = ApiDeps(store, settings, Vault(b"k" * 32), images, lambda: next(ticking))
     for role in Role:
-        sqlite_store.write(lambda tx, role=role: make_token(tx, START_US, role.value, role, TEXTS[role.value]))
+        store.write(lambda tx, role=role: make_token(tx, START_US, role.value, role, TEXTS[role.value]))
     app = operators_app(deps)
-    opened: list[TestClient] = []
+    clients: list[TestClient] = []
 
     def client(role: str) -> TestClient:
         headers = {"Authorization": f"Bearer {TEXTS[role]}"} if role in TEXTS else {}
         made = TestClient(app, base_url=f"http://office{PREFIX}", headers=headers, raise_server_exceptions=False)
-        opened.append(made)
+        clients.append(made)
         return made
 
-    yield Office(deps, client, tmp_path)
-    for one in opened:
+    yield Office(deps, client, directory)
+    for one in clients:
         one.close()
 
 

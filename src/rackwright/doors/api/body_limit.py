@@ -1,4 +1,4 @@
-"""Bounds every request's body, whether its length is announced or not."""
+"""Bounds every request's body, whether its length is announced or not, and refuses NUL in its address."""
 
 from __future__ import annotations
 
@@ -34,6 +34,10 @@ class BodyLimit:
             return
         request = Request(scope)
         limit = limit_of(request.method, request.url.path)
+        # No name has a NUL, and PostgreSQL's texts cannot hold one.
+        if "\x00" in scope["path"] or b"%00" in scope["query_string"] or b"\x00" in scope["query_string"]:
+            await self._refuse(request, HTTPException(400, "NUL"))(scope, receive, send)
+            return
         announced = request.headers.get("content-length", "0")
         if announced.isdigit() and int(announced) > limit:
             await self._refuse(request, HTTPException(413))(scope, receive, send)

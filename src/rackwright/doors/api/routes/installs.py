@@ -18,15 +18,17 @@ from rackwright.store.store import Tx
 from rackwright.values.event import Values
 
 router = APIRouter(tags=["installs"])
-Text = Annotated[str, Field(max_length=1000)]
+# PostgreSQL's texts cannot hold NUL.
+Text = Annotated[str, Field(max_length=1000, pattern=r"^[^\x00]*$")]
+Name = Annotated[str, Field(max_length=255, pattern=r"^[^\x00]*$")]
 
 
 class Request(BaseModel):
     """Which machines: names are hostnames or serials; `where` are fields and values that all must match."""
 
     model_config = ConfigDict(extra="forbid")
-    names: list[Annotated[str, Field(max_length=255)]] = Field(default=[], max_length=arm.MOST)
-    where: dict[str, Annotated[str, Field(max_length=255)]] = Field(default={}, max_length=20)
+    names: list[Name] = Field(default=[], max_length=arm.MOST)
+    where: dict[Name, Name] = Field(default={}, max_length=20)
     reinstall: bool = False
     retry: bool = False
     reason: Text = ""

@@ -35,7 +35,7 @@ class Changes(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     set: dict[Annotated[str, Field(max_length=100)], Annotated[str, Field(max_length=4000)]] = Field(max_length=100)
-    reason: Annotated[str, Field(max_length=1000)] = ""
+    reason: Annotated[str, Field(max_length=1000, pattern=r"^[^\x00]*$")] = ""
 
 
 class Said(BaseModel):
