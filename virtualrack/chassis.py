@@ -11,7 +11,7 @@ from typing import assert_never
 import msgspec
 
 from . import nvram
-from .bootflags import NO_FLAGS, BootFlags, Override, consume
+from .bootflags import NO_FLAGS, BootFlags, Override, consume, current
 from .bootplan import BootPlan, BootTarget, NvramNext, NvramOrder, QemuOrder, plan_boot
 from .processes import die_with_parent
 from .qemu import OVMF_VARS, MachineFiles, command
@@ -87,6 +87,9 @@ class Chassis:
     def watch(self) -> None:
         """Take what the machine said, and follow what became of it."""
         self._drain_console()
+        if self.flags != current(self.flags, time.monotonic()):
+            self.flags = NO_FLAGS
+            self.record("boot flags expired")
         running = self._running
         if running is not None:
             stop = running.qmp.read_stop()

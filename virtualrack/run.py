@@ -16,7 +16,7 @@ import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
-from .processes import die_with_parent, enter_new_namespaces, mount_proc
+from .processes import die_with_parent, enter_new_namespaces, mount_own_views
 from .rackfile import Rack, RackFileError, load_rack
 from .rundir import RunDir, RunDirError, claim, keep_logs
 from .supervisor import ServerCommand, Supervisor
@@ -25,6 +25,9 @@ from .supervisor import ServerCommand, Supervisor
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _parse(sys.argv[1:] if arguments is None else arguments)
     die_with_parent(signal.SIGTERM)
+    if os.geteuid() != 0:
+        print("virtualrack: network namespaces, bridges and taps need root", file=sys.stderr)
+        return 2
     try:
         rack_file = options.rack.resolve()
         rack = load_rack(rack_file)
@@ -63,7 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _first_process(rack: Rack, rack_file: Path, run_dir: RunDir, server: ServerCommand, lifeline: int) -> int:
     try:
-        mount_proc()
+        mount_own_views()
         Supervisor(rack, rack_file, run_dir, server).run(lifeline)
     except Exception:  # A traceback, then an ordinary end: pid 1 must not leave by an exception.
         traceback.print_exc()

@@ -16,7 +16,7 @@ from typing import assert_never
 import msgspec
 
 from .children import Children, kill_processes, session_members
-from .control import MachineConsole, MachineCut, Reply, Request, ServerKill, ServerStart, Status
+from .control import MachineConsole, MachineCut, Reply, Request, ServerKill, ServerStart, Status, socket_address
 from .processes import signal_socket
 from .rackfile import Machine, Rack
 from .rundir import RunDir
@@ -198,7 +198,8 @@ def _others() -> Sequence[str]:
 
 def _listen(path: Path) -> socket.socket:
     listening = socket.socket(socket.AF_UNIX)
-    listening.bind(str(path))
+    with socket_address(path) as address:
+        listening.bind(address)
     path.chmod(0o600)
     listening.listen()
     return listening

@@ -47,16 +47,16 @@ def test_a_wrong_field_is_named(old: str, new: str, complaint: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("same", "complaint"),
+    ("second", "first", "complaint"),
     [
-        ("node2=node1", "name used twice: node1"),
-        ("10.77.0.202=10.77.0.201", "BMC address used twice: 10.77.0.201"),
-        ("52:54:00:77:00:02=52:54:00:77:00:01", "network device used twice"),
+        ("node2", "node1", "name used twice: node1"),
+        ("10.77.0.202", "10.77.0.201", "BMC address used twice: 10.77.0.201"),
+        ("52:54:00:77:00:02", "52:54:00:77:00:01", "network device used twice"),
     ],
 )
-def test_what_names_something_on_the_host_is_used_once(same: str, complaint: str) -> None:
+def test_what_names_something_on_the_host_is_used_once(second: str, first: str, complaint: str) -> None:
     with pytest.raises(RackFileError, match=complaint):
-        parse_rack(MACHINE.format(n=1) + MACHINE.format(n=2).replace(*same.split("=")))
+        parse_rack(MACHINE.format(n=1) + MACHINE.format(n=2).replace(second, first))
 
 
 def test_two_machines_may_report_one_serial() -> None:
