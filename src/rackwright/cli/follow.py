@@ -44,6 +44,7 @@ def follow(
     try:
         with screen:
             while True:
+                began = time.monotonic()
                 try:
                     installs = read(client, ids, names)
                 except Refused as error:
@@ -55,7 +56,8 @@ def follow(
                     screen.show(installs)
                     if until(installs):
                         break
-                time.sleep(poll_s)
+                # Thousands of installs take a while to read: half of the time at most is spent asking.
+                time.sleep(max(poll_s, time.monotonic() - began))
     except KeyboardInterrupt:
         console.print(say(client.language, "cli_follow_left", {}), markup=False)
         return SOME_FAILED

@@ -82,13 +82,15 @@ def _run(
 
 
 def _watch(session: Session, client: Client, armed: Plan, as_json: bool) -> int:
-    from rackwright.cli.follow import follow
+    import msgspec
+
+    from rackwright.cli.follow import follow, read
 
     console = session.console()
     console.quiet = as_json
     code = follow(client, console, ids=armed.installs)
     if as_json:
-        print_raw(client.get("/installs", {"ids": ",".join(armed.installs)}).raw)
+        print_raw(msgspec.json.encode({"installs": read(client, armed.installs, ())}))
     return code
 
 

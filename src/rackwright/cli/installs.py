@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Annotated
 
 import typer
@@ -32,8 +33,9 @@ def list_installs(
             return
         if follow and found.installs:
             raise typer.Exit(watch(client, session.console(), ids=[install.id for install in found.installs]))
+        now = time.time()
         rows = [
-            (i.hostname, i.state, show.moment(i.since), progress_text(i), i.os, i.armed_by, i.text, i.next)
+            (i.hostname, i.state, show.age(now - i.since / 1e6), progress_text(i), i.os, i.armed_by, i.text, i.next)
             for i in found.installs
         ]
         columns = ("hostname", "state", "since", "progress", "os", "armed_by", "text", "next")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
+from rackwright.cli import show
 from rackwright.cli.session import ERROR, OK, SOME_FAILED, Session, asking, print_raw
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def list_machines(
     with asking(context) as session:
         import msgspec
 
-        from rackwright.cli import selectors, show
+        from rackwright.cli import selectors
 
         found = _all_pages(session, selectors.pairs(session, where or [], "--where"))
         if as_json:
@@ -72,15 +73,20 @@ def list_machines(
 def show_machine(context: typer.Context, name: Name, as_json: Json = False) -> None:
     """Everything the register knows of one machine."""
     with asking(context) as session:
-        from rackwright.cli import show
         from rackwright.cli.client import quoted
 
         answer = session.client().get(f"/machines/{quoted(name)}")
         if as_json:
             print_raw(answer.raw)
             return
-        fields = answer.as_(dict[str, Any])
-        show.table(session, ("name", "value"), [(key, _cell(value)) for key, value in fields.items() if value])
+        shown = answer.as_(dict[str, Any])
+        facts = shown.pop("facts", None)
+        rows = [(name, cell) for name, value in shown.items() if (cell := _cell(value))]
+        show.table(session, ("name", "value"), rows)
+        if facts:
+            import msgspec
+
+            print(show.clean(msgspec.json.format(msgspec.json.encode(facts), indent=2).decode()))
 
 
 @app.command("set")
@@ -126,7 +132,6 @@ def export(
 def discovered(context: typer.Context, as_json: Json = False) -> None:
     """Machines that booted here and that the register does not know."""
     with asking(context) as session:
-        from rackwright.cli import show
         from rackwright.cli.shapes import AllDiscovered
 
         answer = session.client().get("/discovered")
@@ -155,19 +160,27 @@ def _all_pages(session: Session, filters: dict[str, str]) -> list[dict[str, Any]
 
 
 def _cell(value: object) -> str:
-    """One field of a machine as text; parts of a list are joined, a nested value stays JSON."""
-    if value is None or isinstance(value, str | int | float | bool):
-        return "" if value is None else str(value)
-    import msgspec
-
-    if isinstance(value, list) and all(isinstance(part, str) for part in value):  # pyright: ignore[reportUnknownVariableType]
-        return ", ".join(str(part) for part in value)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-    return msgspec.json.encode(value).decode()
+    """One field of a machine as text: parts joined, `key=value` for what has names, nothing for what is empty."""
+    match value:
+        case None | "" | 0:
+            return ""
+        case bool():
+            return "yes" if value else "no"
+        case list():
+            return ", ".join(_cell(part) for part in cast("list[object]", value))
+        case {"mac": str(mac), "role": str(role)}:
+            return f"{mac}={role}" if role else mac
+        case {"state": str(state), "text": str(text), "next": str(next_)}:  # an install
+            return f"{state}: {text}" + (f" ({next_})" if next_ else "")
+        case {"os": str(os), "image": str(image), "at": int(at)}:  # what it runs
+            return f"{os} {image[:12]}, {show.moment(at)}" if at else ""
+        case dict():
+            return ", ".join(f"{key}={_cell(part)}" for key, part in cast("dict[str, object]", value).items())
+        case _:
+            return str(value)
 
 
 def _print_report(session: Session, report: ImportReport, dry_run: bool) -> None:
-    from rackwright.cli import show
-
     rows: list[tuple[str, ...]] = []
     for row in report.rows:
         details = [f"{change.field}: {change.old or '∅'} → {change.new or '∅'}" for change in row.changes]
