@@ -14,7 +14,6 @@ class Remembered:
     """`claimed` holds install/attempt pairs that this boot has used up; `writing` is the one not ended."""
 
     session: str = ""
-    last_seq: int = 0
     stopped: bool = False
     claimed: tuple[str, ...] = ()
     writing: str = ""

@@ -17,7 +17,7 @@ class Commands:
         self._stopped = False
 
     def run(self, argv: list[str], timeout_s: float, allowed: tuple[int, ...] = (0,)) -> str:
-        """Returns what the tool prints on standard output; raises MachineFailed with its last error line."""
+        """Returns what the tool prints on standard output; raises MachineFailed with its last lines of error."""
         process = self.start(argv)
         try:
             output, errors = process.communicate(timeout=timeout_s)
@@ -29,7 +29,9 @@ class Commands:
             self.finished(process)
         if process.returncode not in allowed:
             said = (errors or output).decode("utf-8", "replace").strip().splitlines()
-            raise MachineFailed(f"{argv[0]} ended with {process.returncode}: {said[-1] if said else 'it said nothing'}")
+            raise MachineFailed(
+                f"{argv[0]} ended with {process.returncode}: {'; '.join(said[-4:]) or 'it said nothing'}"
+            )
         return output.decode("utf-8", "replace")
 
     def start(self, argv: list[str], stdin: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:

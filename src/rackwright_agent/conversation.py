@@ -26,6 +26,8 @@ SHORTEST_POLL_S, LONGEST_POLL_S = 0.2, 600.0
 _FIRST_RETRY_S, _LONGEST_RETRY_S = 1.0, 15.0
 _REFUSED_RETRY_S = 30.0
 STOPPED_POLL_S = 60.0
+REJOIN_S = 10.0
+FINISH_S = 5.0
 
 
 class Install(Protocol):
@@ -33,6 +35,7 @@ class Install(Protocol):
 
     def running(self) -> bool: ...
     def progress(self) -> Progress | None: ...
+    def wait(self, timeout_s: float) -> None: ...
     def stop(self) -> None: ...
 
 
@@ -107,24 +110,30 @@ class Conversation:
                 self._stop()
                 return self._next(max(order.next_poll_s, WHILE_WRITING_S))
             case Act.REBOOT:
-                self._end_install()
+                self._let_finish()
                 self._hands.reboot()
                 return self._next(STOPPED_POLL_S)
             case _:
                 assert_never(order.act)
 
     def _take_session(self, session: str) -> None:
-        self._session = session
+        if session == self._session:
+            return
         now = self._memory.now
-        known = now.session == session
-        if self._outbox.last_seq == 0 or not known:
-            self._outbox = Outbox(now.last_seq if known else 0)
-        self._memory.change(session=session, last_seq=self._outbox.last_seq)
+        restarted = now.session == session
+        self._session = session
+        self._outbox = Outbox(self._already_accepted() if restarted else 0)
+        self._memory.change(session=session)
         if now.writing and self._install is None:
             # The process that wrote is gone, so nobody knows how far it came.
             cause = "the agent ended in the middle of the install; the disk is not usable, install it again"
             self._outbox.add("install_failed", {"step": "agent", "error": cause})
-            self._memory.change(writing="", last_seq=self._outbox.last_seq)
+            self._memory.change(writing="")
+
+    def _already_accepted(self) -> int:
+        """An agent that was started again asks how far its forerunner's events came: a seq is used once."""
+        asked = self._ask("/v1/events", lambda: Report(self._session, self._boot_id, ()), Order)
+        return asked.accepted_seq if asked else 0
 
     def _inspect(self, order: Order) -> Order:
         if self._busy():
@@ -168,8 +177,6 @@ class Conversation:
         self._outbox.wait_for_event(wait_s)
         self._notice_end()
         if self._outbox.waiting():
-            # Saved before it is sent: an agent started again must never use a seq for something else.
-            self._memory.change(last_seq=self._outbox.last_seq)
             order = self._ask("/v1/events", self._report, Order)
         else:
             order = self._ask("/v1/poll", self._poll, Order)
@@ -195,7 +202,7 @@ class Conversation:
 
     def _notice_end(self) -> None:
         if self._install is not None and not self._install.running() and self._memory.now.writing:
-            self._memory.change(writing="", last_seq=self._outbox.last_seq)
+            self._memory.change(writing="")
 
     def _stop(self) -> None:
         self._memory.change(stopped=True)
@@ -205,9 +212,18 @@ class Conversation:
         if self._busy() and self._install is not None:
             self._install.stop()
 
+    def _let_finish(self) -> None:
+        """The reboot that follows a hand-over: the install itself is about to do it."""
+        if self._busy() and self._install is not None:
+            self._install.wait(FINISH_S)
+            self._end_install()
+
     def _refused_for_good(self) -> Order:
-        self._stop()
-        return Order(Act.STOP, "the server does not know this session any more", STOPPED_POLL_S)
+        """The server does not know this session. Harmless to join again as long as nothing was ever claimed."""
+        if self._memory.now.claimed or self._memory.now.stopped:
+            self._stop()
+            return Order(Act.STOP, "the server does not know this session any more", STOPPED_POLL_S)
+        return Order(Act.INSPECT, "the server does not know this session; joining again", REJOIN_S)
 
     def _say_what_is(self, order: Order) -> None:
         """While writing, the progress; else the server's own line, which says what this machine waits for."""

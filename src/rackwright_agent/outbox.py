@@ -11,12 +11,12 @@ _TAKEN_AT_ONCE = 50
 
 
 class Outbox:
-    """Filled by the thread that works, emptied by the one that talks; seq goes on across a restarted agent."""
+    """Filled by the thread that works, emptied by the one that talks; seq goes on where `accepted` ended."""
 
-    def __init__(self, last_seq: int = 0) -> None:
+    def __init__(self, accepted: int = 0) -> None:
         self._changed = threading.Condition()
-        self._last_seq = last_seq
-        self._accepted = last_seq
+        self._last_seq = accepted
+        self._accepted = accepted
         self._waiting: list[Event] = []
 
     def add(self, kind: str, values: EventValues) -> int:

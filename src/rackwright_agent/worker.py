@@ -35,6 +35,9 @@ class Worker:
     def progress(self) -> Progress | None:
         return self._progress()
 
+    def wait(self, timeout_s: float) -> None:
+        self._thread.join(timeout=timeout_s)
+
     def stop(self) -> None:
         """Ends tools and writes at once; returns when the disks are read-only or after half a minute."""
         self._halt()

@@ -56,6 +56,8 @@ class FakeInstall:
     def progress(self) -> Progress | None:
         return Progress("write_image", 5, 10, 1) if self.is_running else None
 
+    def wait(self, timeout_s: float) -> None: ...
+
     def stop(self) -> None:
         self.stopped, self.is_running = True, False
 
@@ -136,6 +138,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(conversation, "WHILE_WRITING_S", 0.02)
     monkeypatch.setattr(conversation, "STOPPED_POLL_S", 0.02)
     monkeypatch.setattr(conversation, "SHORTEST_POLL_S", 0.02)
+    monkeypatch.setattr(conversation, "REJOIN_S", 0.02)
 
 
 @pytest.fixture
@@ -245,10 +248,21 @@ def test_after_a_stop_a_restarted_agent_does_not_claim_either(memory: BootMemory
 
 
 def test_an_agent_that_died_while_writing_says_so_and_goes_on_counting(memory: BootMemory) -> None:
-    memory.change(session="s1", last_seq=7, claimed=("install-1/1",), writing="install-1/1")
-    played = play(memory, join=[joined(quick(Act.CONTINUE))], events=[quick(Act.REBOOT)])
+    memory.change(session="s1", claimed=("install-1/1",), writing="install-1/1")
+    accepted = Order(Act.CONTINUE, accepted_seq=7)
+    played = play(memory, join=[joined(quick(Act.CONTINUE))], events=[accepted, quick(Act.REBOOT)])
     assert [(seq, kind) for seq, kind, _ in played.server.events()] == [(8, "install_failed")]
     assert played.hands.installs == []
+
+
+@pytest.mark.parametrize("refusal", [(401, "no such session"), (409, "stale")])
+def test_a_session_that_the_server_forgot_is_joined_again_if_nothing_was_claimed(
+    memory: BootMemory, refusal: Any
+) -> None:
+    idle, reboot = joined(quick(Act.IDLE)), joined(quick(Act.REBOOT), "s2")
+    played = play(memory, join=[idle, reboot], poll=[refusal])
+    assert played.ended is Rebooted
+    assert not memory.now.stopped
 
 
 def events_then(order: Callable[[int], Order], add: list[str]) -> Callable[[dict[str, Any], FakeHands], Order]:

@@ -11,7 +11,6 @@ from pathlib import Path
 from rackwright_agent.commands import Commands
 from rackwright_agent.failures import AgentError
 
-
 _DEVICES = {"null": 3, "zero": 5, "random": 8, "urandom": 9}  # minors of major 1, the kernel's memory devices
 
 
