@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import string
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -52,3 +54,17 @@ def test_what_a_machine_reports_is_never_a_template() -> None:
 def test_an_unknown_language_reads_english() -> None:
     assert words.say("fr", "image_empty", {}) == words.say("en", "image_empty", {})
     assert words.say("zh", "image_empty", {}) != words.say("en", "image_empty", {})
+
+
+def test_every_error_that_is_raised_has_its_words() -> None:
+    raised = re.compile(r"\b(?:OperatorMustFix|NotFound|Forbidden|Transient|Unauthorized|MachineFailed)\(\s*\"(\w+)\"")
+    source = Path(words.__file__).parent.parent
+    keys = {key for path in source.rglob("*.py") for key in raised.findall(path.read_text())}
+    assert sorted(keys - set(words.texts("en"))) == []
+
+
+def test_every_text_that_the_command_line_asks_for_is_there() -> None:
+    asked = re.compile(r"\"(cli_\w+)\"|say\(\s*\"(\w+)\"")
+    source = Path(words.__file__).parent.parent / "cli"
+    found = {key for path in source.glob("*.py") for pair in asked.findall(path.read_text()) for key in pair if key}
+    assert sorted(key for key in found - set(words.texts("en")) if not key.endswith("_")) == []
