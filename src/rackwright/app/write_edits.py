@@ -59,7 +59,9 @@ def _locked(tx: Tx, site: str, edits: Sequence[Edit]) -> dict[str, Machine]:
 
 
 def _check_still_free(tx: Tx, site: str, edits: Sequence[Edit]) -> None:
-    touched = {edit.before.id: edit.before.hostname for edit in edits if edit.before and relied_on(edit.changes)}
+    touched: dict[str, str] = {
+        edit.before.id: edit.before.hostname for edit in edits if edit.before and relied_on(edit.changes)
+    }
     for machine_id in register.busy(tx, site, list(touched)):
         raise Transient("register_changed_meanwhile", machine=touched[machine_id])
 

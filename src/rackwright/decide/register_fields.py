@@ -94,7 +94,7 @@ def column(header: str) -> Field | None:
     """The field that a header means: case, blanks and punctuation do not count. `labels.env` is one label."""
     given = cells.folded(header)
     if given.lower().startswith(LABEL) and len(given) > len(LABEL):
-        return _one_label(given[len(LABEL) :])
+        return _one_label(given[len(LABEL) :].strip())
     return _BY_HEADER.get(_squeezed(header))
 
 
