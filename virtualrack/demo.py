@@ -63,7 +63,11 @@ def _demonstrate(*, once: bool) -> int:
     _run("install", "--where", "rack=A12", "--follow")
     states = _states()
     right = states == EXPECTED
-    _say("As it should be: " + _summary(states) if right else "This is not what the demo should show: " + _summary(states))
+    _say(
+        "As it should be: " + _summary(states)
+        if right
+        else "This is not what the demo should show: " + _summary(states)
+    )
     if once:
         return 0 if right else 1
     _invite()

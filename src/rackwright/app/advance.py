@@ -29,17 +29,17 @@ def advance(
 
     The caller holds the machine's lock and read `install` under it.
     """
-    values = dict(values or {})
+    said = dict(values or {})
     moved = move(install, trigger, now, context.limits_s, **changes)
     if isinstance(moved, Refused):
-        note = values | {"state": install.state.value, "trigger": trigger.value}
+        note = said | {"state": install.state.value, "trigger": trigger.value}
         events.append(tx, install.site, install.machine, now, "refused", note, actor, install.id)
         return None
     moved = installs.move(tx, install, moved)
-    if moved.cause and "key" not in values:
-        values |= moved.cause
-    values |= {"state": moved.state.value, "attempt": moved.attempt}
-    events.append(tx, moved.site, moved.machine, now, f"install_{trigger.value}", values, actor, moved.id)
+    if moved.cause and "key" not in said:
+        said |= moved.cause
+    said |= {"state": moved.state.value, "attempt": moved.attempt}
+    events.append(tx, moved.site, moved.machine, now, f"install_{trigger.value}", said, actor, moved.id)
     if moved.state is State.STARTING:
         _order_start(tx, now, moved)
     return moved

@@ -12,7 +12,7 @@ from rackwright.decide.lifecycle import Trigger
 from rackwright.store import events, images, installs, machines
 from rackwright.store.store import Tx
 from rackwright.values.errors import OperatorMustFix
-from rackwright.values.event import Values
+from rackwright.values.event import Scalar, Values
 from rackwright.values.ids import new_id
 from rackwright.values.image import Image
 from rackwright.values.install import Install, State
@@ -42,7 +42,7 @@ class PlanLine:
     machine: Machine
     image: Image | None
     key: str = ""
-    values: Values = field(default_factory=lambda: Values())
+    values: Values = field(default_factory=lambda: dict[str, Scalar]())
     install: str = ""
 
 
@@ -101,7 +101,7 @@ def _select(tx: Tx, site: str, request: ArmRequest) -> tuple[list[Machine], tupl
 
 
 def _judge(tx: Tx, context: Context, machine: Machine, request: ArmRequest) -> PlanLine:
-    image = images.newest(tx, machine.os) if machine.os else None
+    image = images.newest_of_name(tx, machine.os) if machine.os else None
     known = not machine.profile or machine.profile in context.settings.profile
     asked = Asked(request.reinstall, request.retry, request.reason, known)
     verdict = may_arm(machine, installs.latest(tx, context.site, machine.id), image, asked)
@@ -115,14 +115,25 @@ def _judge(tx: Tx, context: Context, machine: Machine, request: ArmRequest) -> P
 def _arm_one(tx: Tx, now: int, context: Context, line: PlanLine, request: ArmRequest, actor: str) -> PlanLine:
     machine, image = line.machine, line.image
     assert image is not None
-    pinned = {"os": machine.os, "image": image.sha256, "profile": machine.profile}
     latest = installs.latest(tx, context.site, machine.id)
     if request.retry and latest:
-        advance(tx, now, context, latest, Trigger.RETRIED, actor, {"reason": request.reason}, **pinned)
+        advance(
+            tx,
+            now,
+            context,
+            latest,
+            Trigger.RETRIED,
+            actor,
+            {"reason": request.reason},
+            os=machine.os,
+            image=image.sha256,
+            profile=machine.profile,
+        )
         return PlanLine(machine, image, install=latest.id)
     install = Install(
         id=new_id(), site=machine.site, machine=machine.id, state=State.QUEUED, attempt=1, version=1, live=True,
-        since=now, deadline=0, armed_at=now, armed_by=actor, reason=request.reason, **pinned,
+        since=now, deadline=0, armed_at=now, armed_by=actor, reason=request.reason,
+        os=machine.os, image=image.sha256, profile=machine.profile,
     )  # fmt: skip
     installs.add(tx, install)
     values: Values = {"os": machine.os, "image": image.sha256[:12], "reason": request.reason}

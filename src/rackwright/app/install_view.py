@@ -9,12 +9,10 @@ from rackwright.app.context import Context
 from rackwright.decide.lifecycle import STAGES
 from rackwright.store import installs, machines, sightings
 from rackwright.store.store import Tx
-from rackwright.values.event import Values
+from rackwright.values.event import Scalar, Values
 from rackwright.values.install import Install, State
 from rackwright.values.machine import Machine
 from rackwright.words import say
-
-SILENT_AFTER_US = 60_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +44,6 @@ class InstallView:
 
 def install_views(
     tx: Tx,
-    now: int,
     context: Context,
     language: str,
     *,
@@ -67,7 +64,7 @@ def install_views(
         machine = machines.get(tx, context.site, install.machine)
         if machine:
             seen = progress.get(install.machine)
-            views.append(_view(now, language, install, machine, seen, places.get(install.id, 0)))
+            views.append(_view(language, install, machine, seen, places.get(install.id, 0)))
     return sorted(views, key=lambda view: view.hostname)
 
 
@@ -83,13 +80,13 @@ def _choose(tx: Tx, site: str, ids: Sequence[str], names: Sequence[str], live: b
 
 
 def _view(
-    now: int, language: str, install: Install, machine: Machine, seen: sightings.Sighting | None, place: int
+    language: str, install: Install, machine: Machine, seen: sightings.Sighting | None, place: int
 ) -> InstallView:
     state = install.state.value
     progress = None
     if seen and seen.at >= install.since and install.state is State.INSTALLING:
         progress = {**seen.values, "at": seen.at}
-    values: Values = {"place": place, "hostname": machine.hostname, "step": "", "tries": install.tries}
+    values: dict[str, Scalar] = {"place": place, "hostname": machine.hostname, "step": "", "tries": install.tries}
     if progress:
         values["step"] = str(progress.get("step", ""))
     key = f"install_{state}"

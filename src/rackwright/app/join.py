@@ -93,7 +93,7 @@ def _judge(
     verdict = compare(machine, facts, aliases, image)
     match verdict:
         case Differs():
-            cause = {"key": verdict.key} | verdict.values
+            cause = {"key": verdict.key, **verdict.values}
             return advance(tx, now, context, install, Trigger.DIFFERED, "rackwright", session=session.id, cause=cause)
         case Matches():
             return advance(

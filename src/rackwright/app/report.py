@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from rackwright.app.advance import advance
 from rackwright.app.context import Context
 from rackwright.app.orders import order_for
@@ -14,6 +16,7 @@ from rackwright.values.install import Install, State
 from rackwright_wire.messages import Event, Order, Report
 
 MOST_VALUES = 16
+VOLUME_ID = re.compile(r"[0-9A-F]{4}-[0-9A-F]{4}")  # it goes into a boot script
 LONGEST = 400
 KINDS = frozenset({"step_started", "step_finished", "step_failed", "handing_over", "install_failed", "noted"})
 
@@ -45,8 +48,9 @@ def report(tx: Tx, now: int, context: Context, message: Report) -> Order:
 
 def _prove(tx: Tx, now: int, context: Context, install: Install, kind: str, values: Values) -> Install | None:
     if kind == "handing_over" and install.state is State.INSTALLING:
-        written = {"esp_volume_id": str(values.get("esp_volume_id", "")), "boot_mode": str(values.get("boot_mode", ""))}
-        return advance(tx, now, context, install, Trigger.HANDED_OVER, "machine", **written)
+        esp, mode = str(values.get("esp_volume_id", "")), str(values.get("boot_mode", ""))
+        esp = esp if VOLUME_ID.fullmatch(esp) else ""
+        return advance(tx, now, context, install, Trigger.HANDED_OVER, "machine", esp_volume_id=esp, boot_mode=mode[:8])
     if kind == "install_failed" and install.live and install.state is not State.FIRST_BOOT:
         cause = {"key": "agent_failed", "step": values.get("step", ""), "error": values.get("error", "")}
         return advance(tx, now, context, install, Trigger.BROKE, "machine", cause=cause)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
-from rackwright.decide.disk_selector import NoneMatches, SeveralMatch, parse, resolve
+from rackwright.decide.disk_selector import NoneMatches, Problem, SeveralMatch, parse, resolve
 from rackwright.values.event import Values
 from rackwright.values.ids import genuine, parse_mac
 from rackwright.values.image import Image
@@ -75,6 +75,8 @@ def _model(machine: Machine, facts: Facts, aliases: Mapping[str, Sequence[str]])
 
 def _disk(machine: Machine, facts: Facts, image: Image) -> Matches | Differs:
     selector = parse(machine.disk)
+    if isinstance(selector, Problem):
+        return Differs("disk_selector_wrong", {"selector": machine.disk})
     found = resolve(selector, facts.disks)
     match found:
         case NoneMatches():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from rackwright.values.event import Values
+from rackwright.values.event import Scalar, Values
 from rackwright.values.install import Install, State
 from rackwright_wire.messages import Act
 
@@ -21,7 +21,7 @@ class Says:
     act: Act
     key: str
     poll_s: float
-    values: Values = field(default_factory=lambda: Values())
+    values: Values = field(default_factory=lambda: dict[str, Scalar]())
 
 
 def decide_order(install: Install | None, session: str, fenced: bool, position: int = 0) -> Says:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-Values = dict[str, "str | int | float | bool | None"]
+Scalar = str | int | float | bool | None
+Values = Mapping[str, Scalar]
 
 
 @dataclass(frozen=True, slots=True)

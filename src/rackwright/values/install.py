@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from rackwright.values.event import Scalar
 from rackwright.values.ids import Id
 
 
@@ -25,7 +27,7 @@ class State(enum.StrEnum):
 
 
 # A closed set of facts about why an install stands still; words are made when it is read.
-Cause = dict[str, "str | int | float | bool | None"]
+Cause = Mapping[str, Scalar]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,4 +59,4 @@ class Install:
     disk_path: str = ""
     esp_volume_id: str = ""
     boot_mode: str = ""
-    cause: Cause = field(default_factory=lambda: Cause())
+    cause: Cause = field(default_factory=lambda: dict[str, Scalar]())
