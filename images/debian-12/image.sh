@@ -23,6 +23,7 @@ PACKAGES=(
     systemd-sysv
     systemd-timesyncd
     udev
+    usr-is-merged # in the place of usrmerge, which brings all of Perl
     vim-tiny
     wget
     zstd
@@ -43,14 +44,18 @@ install_packages() {
     apt_proxy_options >"$WORK/proxy.conf"
     debian_sources "$CODENAME" >"$WORK/sources.list"
     # shellcheck disable=SC2016 # mmdebstrap gives its hooks the tree as $1
-    mmdebstrap --quiet --mode=root --variant=minbase --format=directory --architectures=amd64 \
+    mmdebstrap --quiet --hook-dir=/usr/share/mmdebstrap/hooks/merged-usr \
+        --mode=root --variant=minbase --format=directory --architectures=amd64 \
         --include="$(IFS=,; echo "${PACKAGES[*]}")" --aptopt="$WORK/proxy.conf" \
         --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-include=/usr/share/doc/*/copyright' \
         --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/info/*' \
         --dpkgopt='path-exclude=/usr/share/locale/*' \
         --essential-hook="cp -r '$IMAGES/debian-12/root/.' \"\$1\"" \
         --customize-hook='chroot "$1" systemctl --quiet enable systemd-networkd ssh-host-keys' \
-        "$CODENAME" "$root" "$WORK/sources.list"
+        "$CODENAME" "$root" "$WORK/sources.list" >"$WORK/packages.log" 2>&1 || {
+        cat "$WORK/packages.log" >&2
+        die "$OS: mmdebstrap failed"
+    }
 }
 
 # Nothing of the build machine, and nothing that two installed machines must not share.

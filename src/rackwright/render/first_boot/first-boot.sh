@@ -69,13 +69,16 @@ disks_below() {
     if [ -e "$1/partition" ]; then dirname "$1"; else echo "$1"; fi
 }
 
+# What is read is tested, never a file's size: sysfs states 4096 for an empty text and 0 for page 0x80.
 serial_of_disk() {
     for file in "$1/serial" "$1/device/serial"; do
-        if [ -s "$file" ]; then trimmed <"$file"; return; fi
+        [ -r "$file" ] || continue
+        given=$(trimmed <"$file")
+        if [ -n "$given" ]; then echo "$given"; return; fi
     done
-    if [ -s "$1/device/vpd_pg80" ]; then
-        # SCSI's page 0x80: four bytes of header, then the serial number.
-        tail -c +5 "$1/device/vpd_pg80" | tr -cd '[:print:]' | trimmed
+    if [ -r "$1/device/vpd_pg80" ]; then
+        # Four bytes of header, then the serial number. busybox's tr does not know [:print:].
+        tail -c +5 "$1/device/vpd_pg80" | tr -cd ' -~' | trimmed
     else
         lsblk -dno SERIAL "/dev/$(basename "$1")" 2>/dev/null | trimmed
     fi
