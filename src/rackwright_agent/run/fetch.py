@@ -12,19 +12,19 @@ from rackwright_wire.messages import ImageSource
 
 CHUNK_BYTES = 256 * 1024
 GIVE_UP_S = 1800.0  # without a single byte; a server that is being restarted must not cost an install
-_FIRST_WAIT_S, _LONGEST_WAIT_S = 0.5, 15.0
+FIRST_WAIT_S, _LONGEST_WAIT_S = 0.5, 15.0
 
 
 def chunks(
     door: Door, image: ImageSource, stop: threading.Event, say: Callable[[str], None], give_up_s: float = GIVE_UP_S
 ) -> Iterator[bytes]:
     """Yields exactly `size_bytes` bytes in order; raises MachineFailed when they cannot be had, Stopped on stop."""
-    done, wait_s, last_byte = 0, _FIRST_WAIT_S, time.monotonic()
+    done, wait_s, last_byte = 0, FIRST_WAIT_S, time.monotonic()
     while done < image.size_bytes:
         try:
             for data in _from(door, image, done, stop):
                 done += len(data)
-                wait_s, last_byte = _FIRST_WAIT_S, time.monotonic()
+                wait_s, last_byte = FIRST_WAIT_S, time.monotonic()
                 yield data
         except (Unreachable, OSError) as error:
             if time.monotonic() - last_byte > give_up_s:
