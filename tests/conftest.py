@@ -6,12 +6,17 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from rackwright.store.engine import open_engine
 from rackwright.store.migrate import migrate
 from rackwright.store.store import Store
 from tests.postgresql import Postgresql, running_postgresql
+
+# How long an example takes says nothing on a shared machine.
+hypothesis.settings.register_profile("rackwright", deadline=None)
+hypothesis.settings.load_profile("rackwright")
 
 
 @pytest.fixture(scope="session")

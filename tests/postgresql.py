@@ -9,7 +9,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
@@ -34,7 +34,7 @@ class Postgresql:
         self._tell(f'CREATE DATABASE "{database}" TEMPLATE "{template}" STRATEGY file_copy')
 
     @contextmanager
-    def copied(self, template: str) -> Iterator[str]:
+    def copied(self, template: str) -> Generator[str]:
         """The URL of a copy of a database, dropped at the end."""
         name = f"test{next(_NUMBERS)}"
         self.create(name, template)
@@ -49,7 +49,7 @@ class Postgresql:
 
 
 @contextmanager
-def running_postgresql() -> Iterator[Postgresql]:
+def running_postgresql() -> Generator[Postgresql]:
     directory = Path(tempfile.mkdtemp(prefix="rackwright-pg-"))
     data = directory / "data"
     as_user: list[str] = []

@@ -13,6 +13,7 @@ from sqlalchemy import Engine, inspect
 from rackwright.store.engine import is_sqlite, open_engine
 from rackwright.store.migrate import migrate, newest_version, schema_version
 from rackwright.store.schema import metadata
+from rackwright.values.errors import OperatorMustFix
 from tests.postgresql import Postgresql
 
 
@@ -78,3 +79,14 @@ def test_several_starting_together_all_find_it_migrated(empty_urls: tuple[str, s
 
     with ThreadPoolExecutor(4) as threads:
         assert list(threads.map(start, range(4))) == [newest_version()] * 4
+
+
+def test_a_database_of_a_newer_program_is_left_alone(empty_urls: tuple[str, str]) -> None:
+    engine = open_engine(empty_urls[0])
+    migrate(engine)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(OperatorMustFix, match="schema_newer"):
+        migrate(engine)
+    assert schema_version(engine) == "9999"
+    engine.dispose()

@@ -86,6 +86,11 @@ def test_a_bmc_address_without_a_type_means_ipmi_for_a_new_machine() -> None:
     assert (one.after.bmc.type, two.after.bmc.type) == (BmcType.IPMI, BmcType.MANUAL)
 
 
+def test_a_first_bmc_address_means_ipmi_also_for_a_known_machine() -> None:
+    (one,) = judged(sheet("hostname|bmc_address", "db01|10.0.1.7"), DB)
+    assert one.changes == (Change("bmc_type", "manual", "ipmi"), Change("bmc_address", "", "10.0.1.7"))
+
+
 @pytest.mark.parametrize(
     ("header", "line", "key"),
     [

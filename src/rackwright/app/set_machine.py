@@ -33,7 +33,7 @@ def set_machine(
 
     draft = Register(site, (), busy, same_password)
     wanted = edit(draft, 0, machine, machine, values, problems)
-    around = Register(site, register.holders(tx, wanted.after), busy, same_password)
+    around = Register(site, register.holders(tx, machine, wanted.after), busy, same_password)
     (done,) = judged((wanted,), around)
     if done.problems:
         raise OperatorMustFix(done.problems[0].key, **done.problems[0].values)

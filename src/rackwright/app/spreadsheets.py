@@ -19,7 +19,7 @@ from rackwright.values.problem import Problem
 from rackwright.values.sheet import Sheet, SheetRow
 
 MOST_BYTES: Final = 20 * 2**20
-MOST_UNPACKED_BYTES: Final = 200 * 2**20
+MOST_UNPACKED_BYTES: Final = 128 * 2**20
 MOST_ROWS: Final = 100_000
 MOST_COLUMNS: Final = 200
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -79,7 +79,8 @@ def edit(
     password = given.get(PASSWORD)
     kept = {field: value for field, value in values.items() if field.name != PASSWORD}
     after = changed(before or blank, kept)
-    if before is None and after.bmc.address and "bmc_type" not in given:
+    if not (before or blank).bmc.address and after.bmc.address and "bmc_type" not in given:
+        # `manual` is what a machine without a BMC has; nobody chose it for this one.
         after = replace(after, bmc=replace(after.bmc, type=BmcType.IPMI))
     new_password = str(password) if password is not None else None
     if before and new_password is not None and register.same_password(before, new_password):

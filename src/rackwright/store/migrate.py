@@ -14,16 +14,20 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect
 
 from rackwright.store.engine import is_sqlite
+from rackwright.values.errors import OperatorMustFix
 
 _SCRIPTS = Path(__file__).parent / "migrations"
 _LOCK = 0x5261636B  # any number that no other program takes on this database: "Rack"
 
 
 def migrate(engine: Engine) -> str:
-    """Makes or upgrades every table, all or nothing, and returns the schema's version."""
+    """Makes or upgrades every table, all or nothing, and returns the schema's version.
+
+    Raises OperatorMustFix when a newer program has been here: its tables are not ours to write."""
     with engine.connect() as connection:
         _begin_alone(connection)
         try:
+            _check_known(_version(connection))
             command.upgrade(config(connection), "head")
             connection.exec_driver_sql("COMMIT")
         except BaseException:
@@ -35,9 +39,7 @@ def migrate(engine: Engine) -> str:
 def schema_version(engine: Engine) -> str:
     """The version the database is at, empty before the first migration."""
     with engine.connect() as connection:
-        if not inspect(connection).has_table("alembic_version"):
-            return ""
-        return MigrationContext.configure(connection).get_current_revision() or ""
+        return _version(connection)
 
 
 def newest_version() -> str:
@@ -51,6 +53,18 @@ def config(connection: Connection) -> Config:
     made.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
     made.attributes["connection"] = connection
     return made
+
+
+def _version(connection: Connection) -> str:
+    if not inspect(connection).has_table("alembic_version"):
+        return ""
+    return MigrationContext.configure(connection).get_current_revision() or ""
+
+
+def _check_known(version: str) -> None:
+    known = {script.revision for script in ScriptDirectory(str(_SCRIPTS)).walk_revisions()}
+    if version and version not in known:
+        raise OperatorMustFix("schema_newer", version=version, newest=newest_version())
 
 
 def _begin_alone(connection: Connection) -> None:

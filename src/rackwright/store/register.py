@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import Select, select
 from sqlalchemy.exc import IntegrityError
 
 from rackwright.store import machines, schema
@@ -28,29 +28,29 @@ def busy(tx: Tx, site: str, among: Sequence[str] | None = None) -> frozenset[str
     return frozenset(found)
 
 
-def holders(tx: Tx, wanted: Machine) -> list[Machine]:
-    """Other machines of the site that have a hostname, serial, external id, MAC, address or BMC of this one."""
+def holders(tx: Tx, before: Machine, after: Machine) -> list[Machine]:
+    """Other machines of the site that have what `after` takes on: hostname, serial, external id, MACs, addresses,
+    BMC. Only what changes is asked for, each by its index."""
     mac, address = schema.machine_mac, schema.machine_address
-    serials = {wanted.serial, wanted.serial.upper(), wanted.serial.lower()}
-    same: list[ColumnElement[bool]] = [
-        m.c.hostname == wanted.hostname,
-        m.c.id.in_(select(mac.c.machine).where(mac.c.site == wanted.site, mac.c.mac.in_([n.mac for n in wanted.nics]))),
-        m.c.id.in_(
-            select(address.c.machine).where(
-                address.c.site == wanted.site,
-                address.c.address.in_([a.rpartition("/")[0] for a in wanted.addresses]),
-            )
-        ),
-    ]
-    if wanted.serial:
-        same.append(m.c.serial.in_(sorted(serials)))
-    if wanted.external_id:
-        same.append(m.c.external_id == wanted.external_id)
-    if wanted.bmc.address:
-        same.append(m.c.bmc_address == wanted.bmc.address)
-    rows = tx.execute(select(m.c.id).where(m.c.site == wanted.site, m.c.id != wanted.id, or_(*same)))
-    found = [machines.get(tx, wanted.site, machine_id) for machine_id in rows.scalars().all()]
+    asked: list[Select[str]] = []
+    for column in (m.c.hostname, m.c.serial, m.c.external_id, m.c.bmc_address):
+        old, new = _single(before, column.name), _single(after, column.name)
+        if new and new != old:
+            spellings = {new, new.upper(), new.lower()} if column is m.c.serial else {new}
+            asked.append(select(m.c.id).where(m.c.site == after.site, column.in_(sorted(spellings))))
+    macs = [nic.mac for nic in after.nics if nic not in before.nics]
+    if macs:
+        asked.append(select(mac.c.machine).where(mac.c.site == after.site, mac.c.mac.in_(macs)))
+    addresses = [one.rpartition("/")[0] for one in after.addresses if one not in before.addresses]
+    if addresses:
+        asked.append(select(address.c.machine).where(address.c.site == after.site, address.c.address.in_(addresses)))
+    ids = {machine_id for query in asked for machine_id in tx.execute(query).scalars()} - {after.id}
+    found = [machines.get(tx, after.site, machine_id) for machine_id in sorted(ids)]
     return [machine for machine in found if machine]
+
+
+def _single(machine: Machine, column: str) -> str:
+    return machine.bmc.address if column == "bmc_address" else str(getattr(machine, column))
 
 
 def put_all(tx: Tx, changed: Iterable[Machine]) -> None:

@@ -39,6 +39,8 @@ EN = {
     "register_gateway_is_itself": "The gateway {gateway} is the machine's own address.",
     "register_gateway_elsewhere": "The gateway {gateway} is in no network of the machine's addresses.",
     "register_changed_meanwhile": "{machine} was changed by somebody else meanwhile. Try again.",
+    "schema_newer": "The database was made by a newer version of this program: its schema is {version}, this program "
+    "knows up to {newest}. Install the newer version.",
     "export_format_unknown": '"{given}" is no format of an export. Known are {known}.',
     "sheet_too_large": "The file is too large: at most {most_mib} MiB.",
     "sheet_too_many_rows": "The file has too many rows: at most {most}. Import it in parts.",
@@ -91,6 +93,7 @@ ZH = {
     "register_gateway_is_itself": "网关 {gateway} 就是机器自己的地址。",
     "register_gateway_elsewhere": "网关 {gateway} 不在机器任何一个地址的网络内。",
     "register_changed_meanwhile": "{machine} 刚被其他人修改，请重试。",
+    "schema_newer": "数据库由更新版本的程序建立：其结构版本为 {version}，本程序最高只认识 {newest}。请安装更新的版本。",
     "export_format_unknown": "“{given}”不是导出格式，可用：{known}。",
     "sheet_too_large": "文件过大：最多 {most_mib} MiB。",
     "sheet_too_many_rows": "文件行数过多：最多 {most} 行，请分批导入。",
