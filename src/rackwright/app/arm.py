@@ -9,7 +9,7 @@ from rackwright.app.advance import advance
 from rackwright.app.context import Context
 from rackwright.decide.arming import Asked, WillInstall, WillNot, may_arm
 from rackwright.decide.lifecycle import Trigger
-from rackwright.store import events, images, installs, machines
+from rackwright.store import events, images, installs, machines, sessions
 from rackwright.store.store import Tx
 from rackwright.values.errors import OperatorMustFix
 from rackwright.values.event import Scalar, Values
@@ -117,6 +117,9 @@ def _arm_one(tx: Tx, now: int, context: Context, line: PlanLine, request: ArmReq
     assert image is not None
     latest = installs.latest(tx, context.site, machine.id)
     if request.retry and latest:
+        if latest.claimed:
+            # Whoever wrote for the last attempt, and perhaps still does, is told to stop.
+            sessions.fence_others(tx, machine.site, machine.id, latest.id, "", now)
         advance(
             tx,
             now,

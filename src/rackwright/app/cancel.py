@@ -8,7 +8,7 @@ from rackwright.decide.lifecycle import Trigger
 from rackwright.store import installs, machines
 from rackwright.store.store import Tx
 from rackwright.values.errors import NotFound, OperatorMustFix
-from rackwright.values.install import Install
+from rackwright.values.install import Install, State
 
 
 def cancel(tx: Tx, now: int, context: Context, name: str, actor: str, reason: str) -> Install:
@@ -22,7 +22,13 @@ def cancel(tx: Tx, now: int, context: Context, name: str, actor: str, reason: st
     install = installs.latest(tx, context.site, machine.id)
     if install is None or not install.live:
         raise OperatorMustFix("nothing_to_cancel", name=name)
-    cause = {"key": "cancelled_written" if install.claimed else "cancelled", "by": actor, "reason": reason}
+    cause = {"key": _key(install), "by": actor, "reason": reason}
     moved = advance(tx, now, context, install, Trigger.CANCELLED, actor, {"reason": reason}, cause=cause)
     assert moved is not None
     return moved
+
+
+def _key(install: Install) -> str:
+    if install.state is State.FIRST_BOOT:
+        return "cancelled_unproven"
+    return "cancelled_written" if install.claimed else "cancelled"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rackwright.app.advance import advance
 from rackwright.app.context import Context
 from rackwright.app.poll import WrongSession
@@ -11,10 +13,10 @@ from rackwright.store import events, images, installs, machines, sessions
 from rackwright.store.json_text import to_text
 from rackwright.store.sessions import GrantedClaim, Session
 from rackwright.store.store import Tx
-from rackwright.values.install import Install, State
+from rackwright.values.install import Cause, Install, State
 from rackwright.values.machine import Machine
 from rackwright.words import say
-from rackwright_wire.messages import Claim, Claimed, DiskName
+from rackwright_wire.messages import Claim, Claimed, DiskName, WritePlan
 
 
 def claim(tx: Tx, now: int, context: Context, message: Claim, door_url: str) -> Claimed:
@@ -27,27 +29,36 @@ def claim(tx: Tx, now: int, context: Context, message: Claim, door_url: str) -> 
     install = installs.get(tx, context.site, message.install)
     if machine is None or install is None or install.machine != session.machine:
         return _denied(tx, now, context, session, "claim_unknown")
-    granted = sessions.claim_of(tx, context.site, install.id, message.attempt)
+    if message.attempt != install.attempt:
+        return _denied(tx, now, context, session, "claim_not_granted")
+    granted = sessions.claim_of(tx, context.site, install.id, install.attempt)
     if granted:
         same = granted.session == session.id and install.state is State.INSTALLING
         if not same:
             return _denied(tx, now, context, session, "claim_taken")
-        return _granted(tx, context, machine, install, door_url)
+        return Claimed(granted=True, plan=_plan(tx, context, machine, install, door_url))
     why_not = _why_not(session, install, message)
     if why_not:
         return _denied(tx, now, context, session, why_not)
+    if machine.protected:
+        return _broken(tx, now, context, session, install, {"key": "protected_meanwhile"})
+    try:
+        plan = _plan(tx, context, machine, install, door_url)
+    except OSError as error:
+        cause: Cause = {"key": "first_boot_script_unreadable", "profile": install.profile, "error": str(error)}
+        return _broken(tx, now, context, session, install, cause)
     scope = to_text([{"serial": d.serial, "wwn": d.wwn, "path": d.path} for d in message.disks])
     sessions.add_claim(tx, GrantedClaim(context.site, install.id, install.attempt, session.id, scope, now))
     values = {"act": "image", "disk": install.disk_serial or install.disk_wwn or install.disk_path}
     moved = advance(tx, now, context, install, Trigger.CLAIMED, "machine", values)
     assert moved is not None
-    return _granted(tx, context, machine, moved, door_url)
+    return Claimed(granted=True, plan=plan)
 
 
 def _why_not(session: Session, install: Install, message: Claim) -> str:
     if session.fenced_at or install.session != session.id:
         return "claim_stale_session"
-    if install.state is not State.GRANTED or install.attempt != message.attempt:
+    if install.state is not State.GRANTED:
         return "claim_not_granted"
     if message.act != "image" or message.disks != (DiskName(install.disk_serial, install.disk_wwn, install.disk_path),):
         return "claim_wrong_scope"
@@ -59,7 +70,14 @@ def _denied(tx: Tx, now: int, context: Context, session: Session, key: str) -> C
     return Claimed(granted=False, text=say(context.settings.language, key, {}))
 
 
-def _granted(tx: Tx, context: Context, machine: Machine, install: Install, door_url: str) -> Claimed:
+def _broken(tx: Tx, now: int, context: Context, session: Session, install: Install, cause: Cause) -> Claimed:
+    """Denied before anything was touched, and the install says why."""
+    advance(tx, now, context, install, Trigger.BROKE, "rackwright", cause=cause)
+    text = say(context.settings.language, f"cause_{cause['key']}", cause)
+    return replace(_denied(tx, now, context, session, "claim_not_granted"), text=text)
+
+
+def _plan(tx: Tx, context: Context, machine: Machine, install: Install, door_url: str) -> WritePlan:
     image = images.get(tx, install.image)
     assert image is not None, "an image that an install pins cannot be removed"
-    return Claimed(granted=True, plan=write_plan(context, machine, install, image, door_url))
+    return write_plan(context, machine, install, image, door_url)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -96,7 +97,7 @@ def _view(
         values["cause"] = say(language, f"cause_{install.cause['key']}", install.cause)
         key = f"install_{state}_cause"
     cause_key = str(install.cause.get("key", ""))
-    next_ = say(language, f"next_{cause_key}", {**install.cause, "hostname": machine.hostname}) if cause_key else ""
+    next_ = say(language, f"next_{cause_key}", _quoted(install, machine)) if cause_key else ""
     if next_.startswith("next_"):
         next_ = say(language, f"next_{state}", values) if install.state in (State.HELD, State.FAILED) else ""
     return InstallView(
@@ -106,3 +107,9 @@ def _view(
         text=say(language, key, values), next=next_, progress=progress, disk_serial=install.disk_serial,
         armed_by=install.armed_by, armed_at=install.armed_at, live=install.live,
     )  # fmt: skip
+
+
+def _quoted(install: Install, machine: Machine) -> dict[str, Scalar]:
+    """For a command that a person will copy into a shell: what a machine reported stays one word of it."""
+    values = {**install.cause, "hostname": machine.hostname}
+    return {name: shlex.quote(value) if isinstance(value, str) else value for name, value in values.items()}

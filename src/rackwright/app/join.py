@@ -18,8 +18,11 @@ from rackwright.values.event import Values
 from rackwright.values.ids import genuine, new_id, parse_mac
 from rackwright.values.install import Install, State
 from rackwright.values.machine import Machine
+from rackwright.values.reported import one_line
 from rackwright_wire.facts import Disk, Facts
 from rackwright_wire.messages import Join, Joined
+
+MOST_NICS = 256  # no machine has more; each costs a look-up
 
 
 def join(tx: Tx, now: int, context: Context, message: Join, address: str, lease_mac: str | None) -> Joined:
@@ -28,33 +31,46 @@ def join(tx: Tx, now: int, context: Context, message: Join, address: str, lease_
     The same boot from the same address gets the same session and token. Wrong or unarmed machines get a
     session without a token: they may only poll.
     """
-    macs = [mac for nic in message.facts.nics if (mac := parse_mac(nic.mac))]
-    who = identify(*machines.ids_by_identity(tx, context.site, genuine(message.facts.serial), macs))
+    facts = message.facts
+    macs = [mac for nic in facts.nics[:MOST_NICS] if (mac := parse_mac(nic.mac))]
+    who = identify(*machines.ids_by_identity(tx, context.site, genuine(facts.serial), macs))
     machine = machines.lock(tx, context.site, who.machine) if isinstance(who, Known) else None
-    session = _session(tx, now, context, message, machine, address)
+    known = sessions.by_boot(tx, context.site, message.boot_id)
+    wrong = bool((known and known.address != address) or (lease_mac and lease_mac not in macs))
+    # Bound to the machine only from the right address: any other hears nothing of its install.
+    owner = machine.id if machine and not wrong else ""
+    fresh = Session(context.site, new_id(), message.boot_id, owner, "", address, now)
+    session = known or fresh
+    if machine and wrong:
+        values: Values = {"address": address, "expected": session.address, "lease": lease_mac or ""}
+        _note_once(tx, now, machine, "join_from_wrong_address", values)
+    if not (known and wrong):
+        session = replace(session, facts=to_text(asdict(facts)))
+        sessions.put(tx, session)
     if machine is None:
-        _discover(tx, now, context, message.facts, address)
+        _discover(tx, now, context, facts, address)
+    if machine is None or wrong:
         return _joined(tx, now, context, session, None, "")
     install = installs.latest(tx, context.site, machine.id)
-    if session.address != address or (lease_mac and lease_mac not in macs):
-        values: Values = {"address": address, "expected": session.address, "lease": lease_mac or ""}
-        events.append(tx, context.site, machine.id, now, "join_from_wrong_address", values, "machine")
-        return _joined(tx, now, context, session, None, "")
-    install = _enter(tx, now, context, machine, install, session, message.facts)
+    if known is None and install:
+        _note_stranger(tx, now, install, address)
+    install = _enter(tx, now, context, machine, install, session, facts)
     token = context.session_token(session.id) if install and install.session == session.id else ""
     return _joined(tx, now, context, session, install, token)
 
 
-def _session(tx: Tx, now: int, context: Context, message: Join, machine: Machine | None, address: str) -> Session:
-    known = sessions.by_boot(tx, context.site, message.boot_id)
-    facts = to_text(asdict(message.facts))
-    if known:
-        session = replace(known, facts=facts)
-    else:
-        owner = machine.id if machine else ""
-        session = Session(context.site, new_id(), message.boot_id, owner, "", address, now, facts=facts)
-    sessions.put(tx, session)
-    return session
+def _note_once(tx: Tx, now: int, machine: Machine, kind: str, values: Values) -> None:
+    """Not again and again: a machine that keeps trying must not push everything else out of sight."""
+    last = events.of_machine(tx, machine.site, machine.id, events.last_seq(tx, machine.site, machine.id) - 1, 1)
+    if not last or (last[0].kind, dict(last[0].values)) != (kind, dict(values)):
+        events.append(tx, machine.site, machine.id, now, kind, values, "machine")
+
+
+def _note_stranger(tx: Tx, now: int, install: Install, address: str) -> None:
+    """A new boot of a machine whose install has its live boot already."""
+    if install.live and install.session:
+        values: Values = {"address": address, "state": install.state.value}
+        events.append(tx, install.site, install.machine, now, "stranger_joined", values, "machine", install.id)
 
 
 def _joined(tx: Tx, now: int, context: Context, session: Session, install: Install | None, token: str) -> Joined:
@@ -72,9 +88,6 @@ def _enter(
         # The boot request's record was lost or came by another way; the join proves the same boot.
         install = advance(tx, now, context, install, Trigger.BOOTED, "machine", {"address": session.address}) or install
     if install.state is not State.INSPECTING:
-        if install.state is State.INSTALLING and install.session != session.id:
-            values: Values = {"address": session.address}
-            events.append(tx, context.site, machine.id, now, "stranger_joined", values, "machine", install.id)
         return install
     sessions.fence_others(tx, context.site, machine.id, install.id, session.id, now)
     sessions.put(tx, replace(session, machine=machine.id, install=install.id, fenced_at=0))
@@ -99,17 +112,18 @@ def _judge(
             return advance(
                 tx, now, context, install, Trigger.MATCHED, "rackwright", _disk_values(verdict.disk),
                 session=session.id, disk_serial=verdict.disk.serial, disk_wwn=verdict.disk.wwn,
-                disk_path=verdict.disk.path, boot_mode=facts.boot_mode[:8],
+                disk_path=verdict.disk.path, boot_mode=one_line(facts.boot_mode, 8),
             )  # fmt: skip
 
 
 def _disk_values(disk: Disk) -> Values:
-    return {"disk": disk.device, "serial": disk.serial, "size": disk.size_bytes}
+    return {"disk": one_line(disk.device, 64), "serial": one_line(disk.serial, 64), "size": disk.size_bytes}
 
 
 def _seen(facts: Facts) -> Values:
     return {
-        "serial": facts.serial[:64], "model": facts.model[:64], "boot_mode": facts.boot_mode[:8],
+        "serial": one_line(facts.serial, 64), "model": one_line(facts.model, 64),
+        "boot_mode": one_line(facts.boot_mode, 8),
         "disks": len(facts.disks), "nics": len(facts.nics), "memory": facts.memory_bytes,
     }  # fmt: skip
 
@@ -119,7 +133,8 @@ def _discover(tx: Tx, now: int, context: Context, facts: Facts, address: str) ->
     if mac is None:
         return
     seen = sightings.Discovered(
-        mac=mac, serial=facts.serial[:128], vendor=facts.vendor[:128], model=facts.model[:128],
+        mac=mac, serial=one_line(genuine(facts.serial), 128), vendor=one_line(facts.vendor, 128),
+        model=one_line(facts.model, 128),
         address=address, first_at=now, last_at=now, facts=to_text(asdict(facts)),
     )  # fmt: skip
     sightings.put_discovered(tx, context.site, seen)

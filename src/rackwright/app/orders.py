@@ -16,10 +16,7 @@ from rackwright_wire.messages import Act, DiskName, Order
 
 def order_for(tx: Tx, context: Context, install: Install | None, session: Session, accepted_seq: int = 0) -> Order:
     """The order of a session, whose machine's install (live or last) is given."""
-    position = 0
-    if install and install.state is State.WAITING:
-        waiting = installs.in_states(tx, context.site, (State.WAITING,))
-        position = next((n for n, other in enumerate(waiting, 1) if other.id == install.id), 0)
+    position = installs.place(tx, install) if install and install.state is State.WAITING else 0
     says = decide_order(install, session.id, bool(session.fenced_at), position)
     values = dict(says.values)
     if install and install.cause and "cause" in values:

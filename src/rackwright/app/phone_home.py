@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 
 from rackwright.app.advance import advance
 from rackwright.app.context import Context
+from rackwright.decide.compare import same_serial
 from rackwright.decide.lifecycle import Trigger
 from rackwright.store import events, installs, machines
 from rackwright.store.store import Tx
 from rackwright.values.install import Install, State
 from rackwright.values.machine import Machine, Runs, Service
+from rackwright.values.reported import one_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +50,19 @@ def phone_home(tx: Tx, now: int, context: Context, message: PhoneHome) -> Heard:
         return Heard.GONE
     if install.state is State.DONE:
         return Heard.OK
-    if install.disk_serial and message.root_disk_serial and message.root_disk_serial != install.disk_serial:
+    reported = message.root_disk_serial
+    if install.disk_serial and reported and not same_serial(reported, install.disk_serial):
         return _from_another_disk(tx, now, context, install, message)
     return _done(tx, now, context, machine, install, message)
 
 
 def _done(tx: Tx, now: int, context: Context, machine: Machine, install: Install, message: PhoneHome) -> Heard:
     proof = {
-        "root_disk_serial": message.root_disk_serial[:64],
-        "boot_mode": message.boot_mode[:8],
-        "addresses": message.addresses[:200],
-        "hostname": message.hostname[:64],
-        "script_exit": message.script_exit[:4],
+        "root_disk_serial": one_line(message.root_disk_serial, 64),
+        "boot_mode": one_line(message.boot_mode, 8),
+        "addresses": one_line(message.addresses, 200),
+        "hostname": one_line(message.hostname, 64),
+        "script_exit": one_line(message.script_exit, 4),
     }
     moved = advance(tx, now, context, install, Trigger.PHONED_HOME, "machine", dict(proof))
     if moved is None:
@@ -72,7 +75,7 @@ def _done(tx: Tx, now: int, context: Context, machine: Machine, install: Install
 def _from_another_disk(tx: Tx, now: int, context: Context, install: Install, message: PhoneHome) -> Heard:
     cause = {
         "key": "runs_from_another_disk",
-        "reported": message.root_disk_serial[:64],
+        "reported": one_line(message.root_disk_serial, 64),
         "expected": install.disk_serial,
     }
     if install.state is State.FIRST_BOOT:

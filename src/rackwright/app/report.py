@@ -13,11 +13,14 @@ from rackwright.store import events, installs, machines, sessions
 from rackwright.store.store import Tx
 from rackwright.values.event import Values
 from rackwright.values.install import Install, State
+from rackwright.values.reported import one_line
 from rackwright_wire.messages import Event, Order, Report
 
 MOST_VALUES = 16
+MOST_EVENTS = 100  # of one report; the agent sends what is left again
 VOLUME_ID = re.compile(r"[0-9A-F]{4}-[0-9A-F]{4}")  # it goes into a boot script
 LONGEST = 400
+LARGEST = 2**63 - 1
 KINDS = frozenset({"step_started", "step_finished", "step_failed", "handing_over", "install_failed", "noted"})
 
 
@@ -31,9 +34,10 @@ def report(tx: Tx, now: int, context: Context, message: Report) -> Order:
     assert session is not None
     install = installs.get(tx, context.site, session.install)
     accepted = session.accepted_seq
-    for event in sorted(message.events, key=lambda e: e.seq):
+    fresh = sorted((event for event in message.events if event.seq > accepted), key=lambda e: e.seq)
+    for event in fresh[:MOST_EVENTS]:
         if event.seq != accepted + 1:
-            continue  # heard before, or a gap that the agent will fill by sending again
+            continue  # twice in one report, or a gap that the agent will fill by sending again
         values = _bounded(event)
         kind = f"agent_{event.kind}" if event.kind in KINDS else "agent_noted"
         events.append(
@@ -59,7 +63,11 @@ def _prove(tx: Tx, now: int, context: Context, install: Install, kind: str, valu
 
 def _bounded(event: Event) -> Values:
     """What a machine says is data of bounded size, whatever it is."""
-    return {
-        key[:40]: value[:LONGEST] if isinstance(value, str) else value
-        for key, value in list(event.values.items())[:MOST_VALUES]
-    }
+    return {one_line(key, 40): _scalar(value) for key, value in list(event.values.items())[:MOST_VALUES]}
+
+
+def _scalar(value: str | float | bool) -> str | float | bool:
+    if isinstance(value, str):
+        return one_line(value, LONGEST)
+    # JSON numbers may have thousands of digits.
+    return max(-LARGEST, min(LARGEST, value)) if type(value) is int else value

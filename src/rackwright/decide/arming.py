@@ -35,10 +35,7 @@ def may_arm(machine: Machine, latest: Install | None, image: Image | None, asked
     """The first reason against it, in the order in which an operator would want to hear them."""
     if machine.protected:
         return WillNot("refused_protected")
-    if asked.retry:
-        refusal = _may_retry(latest)
-    else:
-        refusal = _may_begin(machine, latest, asked)
+    refusal = (_may_retry(latest) if asked.retry else _may_begin(latest)) or _may_overwrite(machine, asked)
     if refusal:
         return refusal
     if not machine.os:
@@ -56,10 +53,15 @@ def may_arm(machine: Machine, latest: Install | None, image: Image | None, asked
     return WillInstall(image)
 
 
-def _may_begin(machine: Machine, latest: Install | None, asked: Asked) -> WillNot | None:
+def _may_begin(latest: Install | None) -> WillNot | None:
     if latest and latest.live:
         key = "refused_held" if latest.state is State.HELD else "refused_live"
         return WillNot(key, {"state": latest.state.value})
+    return None
+
+
+def _may_overwrite(machine: Machine, asked: Asked) -> WillNot | None:
+    """Also for a retry: since the install failed, somebody may have put the machine into service by hand."""
     if machine.service is Service.IN_SERVICE and not asked.reinstall:
         return WillNot("refused_in_service")
     if machine.service is Service.IN_SERVICE and not asked.reason.strip():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import assert_never
@@ -11,6 +12,7 @@ from rackwright.values.event import Values
 from rackwright.values.ids import genuine, parse_mac
 from rackwright.values.image import Image
 from rackwright.values.machine import Machine
+from rackwright.values.reported import one_line
 from rackwright_wire.facts import Disk, Facts
 
 
@@ -44,8 +46,8 @@ def _serial(machine: Machine, facts: Facts) -> Differs | None:
     if not machine.serial or reported.casefold() == machine.serial.casefold():
         return None
     if not reported:
-        return Differs("no_serial_reported", {"reported": facts.serial[:64], "register": machine.serial})
-    return Differs("wrong_serial", {"reported": reported[:64], "register": machine.serial})
+        return Differs("no_serial_reported", {"reported": one_line(facts.serial, 64), "register": machine.serial})
+    return Differs("wrong_serial", {"reported": one_line(reported, 64), "register": machine.serial})
 
 
 def _macs(machine: Machine, facts: Facts) -> Differs | None:
@@ -70,7 +72,12 @@ def _model(machine: Machine, facts: Facts, aliases: Mapping[str, Sequence[str]])
     accepted = {normal_model(name) for name in (machine.model, *aliases.get(machine.model, ()))}
     if reported and (reported in accepted or f"{vendor}{reported}" in accepted):
         return None
-    return Differs("wrong_model", {"reported": genuine(facts.model)[:64], "register": machine.model})
+    return Differs("wrong_model", {"reported": one_line(genuine(facts.model), 64), "register": machine.model})
+
+
+def same_serial(one: str, other: str) -> bool:
+    """Drives pad their serial with blanks, and what reads it keeps them, cuts them or puts underscores."""
+    return re.sub(r"[\s_]+", "", one).casefold() == re.sub(r"[\s_]+", "", other).casefold()
 
 
 def _disk(machine: Machine, facts: Facts, image: Image) -> Matches | Differs:
@@ -91,18 +98,25 @@ def _disk(machine: Machine, facts: Facts, image: Image) -> Matches | Differs:
 
 def _fits(disk: Disk, image: Image) -> Matches | Differs:
     if not (disk.serial or disk.wwn or disk.path):
-        return Differs("disk_without_name", {"disk": disk.device})
+        return Differs("disk_without_name", {"disk": one_line(disk.device, 64)})
     if disk.logical_sector_bytes != image.sector_bytes:
-        sizes: Values = {"disk": disk.device, "sector": disk.logical_sector_bytes, "image": image.sector_bytes}
+        sizes: Values = {
+            "disk": one_line(disk.device, 64),
+            "sector": disk.logical_sector_bytes,
+            "image": image.sector_bytes,
+        }
         return Differs("wrong_sector_size", sizes)
     if disk.size_bytes < image.raw_bytes:
-        return Differs("disk_too_small", {"disk": disk.device, "size": disk.size_bytes, "image": image.raw_bytes})
+        return Differs(
+            "disk_too_small", {"disk": one_line(disk.device, 64), "size": disk.size_bytes, "image": image.raw_bytes}
+        )
     return Matches(disk)
 
 
 def _names(disks: Sequence[Disk]) -> str:
     """The disks in words an operator can put into a selector."""
-    return "; ".join(
+    told = "; ".join(
         f"{d.device} serial={d.serial or '-'} wwn={d.wwn or '-'} {d.size_bytes // 10**9} GB {d.transport}"
         for d in disks[:12]
     )
+    return one_line(told, 1200)

@@ -55,12 +55,21 @@ def decide_order(install: Install | None, session: str, fenced: bool, position: 
 
 
 def _to_a_stranger(install: Install) -> Says:
-    """A boot that never joined this install as its live session."""
-    if install.state in (State.STARTING, State.QUEUED):
-        return Says(Act.IDLE, "order_will_restart", WAIT_POLL_S)
-    if install.state in (State.DONE, State.CANCELLED):
-        return Says(Act.IDLE, "order_nothing_armed", IDLE_POLL_S)
-    return Says(Act.IDLE, "order_not_the_live_session", IDLE_POLL_S)
+    """A boot that is not this install's live session, or not yet."""
+    match install.state:
+        case State.STARTING if install.powered_on_at:
+            # It reported before the power-on was verified, or idled here already: now its report counts.
+            return Says(Act.INSPECT, "order_inspect", WAIT_POLL_S)
+        case State.INSPECTING if not install.session:
+            return Says(Act.INSPECT, "order_inspect", WAIT_POLL_S)
+        case State.STARTING | State.QUEUED:
+            return Says(Act.IDLE, "order_will_restart", WAIT_POLL_S)
+        case State.HELD | State.FAILED:
+            return Says(Act.IDLE, f"order_{install.state.value}", IDLE_POLL_S, _cause(install))
+        case State.DONE | State.CANCELLED:
+            return Says(Act.IDLE, "order_nothing_armed", IDLE_POLL_S)
+        case _:
+            return Says(Act.IDLE, "order_not_the_live_session", IDLE_POLL_S)
 
 
 def _cause(install: Install) -> Values:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from sqlalchemy import and_, insert, select, update
+from sqlalchemy import ColumnElement, and_, insert, select, update
 
 from rackwright.store import schema
 from rackwright.store.store import Tx
@@ -63,22 +63,30 @@ def lease_due(tx: Tx, site: str, now: int, until: int, holder: str, limit: int) 
     return [replace(e, lease_until=until, lease_holder=holder, tries=e.tries + 1) for e in taken.values()]
 
 
+def renew(tx: Tx, effect: Effect, until: int) -> bool:
+    """Holds the lease for longer, before each act; False when it has been taken over or has ended."""
+    return tx.execute(update(f).where(_mine(effect)).values(lease_until=until)).rowcount == 1
+
+
 def finish(tx: Tx, effect: Effect, now: int, outcome: str) -> bool:
     """Ends an effect that this holder still leases; False when another has taken it over."""
-    changed = tx.execute(
-        update(f)
-        .where(and_(f.c.site == effect.site, f.c.id == effect.id, f.c.lease_holder == effect.lease_holder))
-        .values(finished_at=now, outcome=outcome)
-    )
+    changed = tx.execute(update(f).where(_mine(effect)).values(finished_at=now, outcome=outcome))
     return changed.rowcount == 1
 
 
 def put_off(tx: Tx, effect: Effect, due_at: int) -> None:
     """Gives the lease back; the effect is tried again from `due_at`."""
-    tx.execute(
-        update(f)
-        .where(f.c.site == effect.site, f.c.id == effect.id, f.c.lease_holder == effect.lease_holder)
-        .values(due_at=due_at, lease_until=0, lease_holder="")
+    tx.execute(update(f).where(_mine(effect)).values(due_at=due_at, lease_until=0, lease_holder=""))
+
+
+def _mine(effect: Effect) -> ColumnElement[bool]:
+    """Each lease has its number, `tries`: the same holder may lease an effect again after a clock's jump."""
+    return and_(
+        f.c.site == effect.site,
+        f.c.id == effect.id,
+        f.c.lease_holder == effect.lease_holder,
+        f.c.tries == effect.tries,
+        f.c.finished_at == 0,
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Row, and_, func, insert, or_, select, update
 
 from rackwright.store import schema
 from rackwright.store.json_text import from_text, to_text
@@ -29,7 +29,7 @@ def latest(tx: Tx, site: str, machine_id: str) -> Install | None:
     row = tx.execute(
         select(i)
         .where(i.c.site == site, i.c.machine == machine_id)
-        .order_by(i.c.armed_at.desc(), i.c.id.desc())
+        .order_by(i.c.live.desc(), i.c.armed_at.desc(), i.c.id.desc())
         .limit(1)
     ).first()
     return _install(row) if row else None
@@ -84,6 +84,13 @@ def in_states(tx: Tx, site: str, states: Sequence[State], limit: int = 10_000) -
     return [_install(row) for row in rows]
 
 
+def place(tx: Tx, install: Install) -> int:
+    """Its number in line among the live installs of its state, from 1: asked at every poll, so it is only counted."""
+    before = or_(i.c.since < install.since, and_(i.c.since == install.since, i.c.id < install.id))
+    in_line = (i.c.site == install.site, i.c.live, i.c.state == install.state.value)
+    return 1 + tx.execute(select(func.count()).where(*in_line, before)).scalar_one()
+
+
 def counts(tx: Tx, site: str) -> dict[State, int]:
     """How many live installs stand in each state."""
     rows = tx.execute(select(i.c.state, func.count()).where(i.c.site == site, i.c.live).group_by(i.c.state))
@@ -95,7 +102,9 @@ def latest_of(tx: Tx, site: str, machines: Sequence[str]) -> dict[str, Install]:
     found: dict[str, Install] = {}
     for start in range(0, len(machines), 400):
         some = list(machines[start : start + 400])
-        rows = tx.execute(select(i).where(i.c.site == site, i.c.machine.in_(some)).order_by(i.c.armed_at, i.c.id))
+        rows = tx.execute(
+            select(i).where(i.c.site == site, i.c.machine.in_(some)).order_by(i.c.live, i.c.armed_at, i.c.id)
+        )
         found |= {row.machine: _install(row) for row in rows}
     return found
 

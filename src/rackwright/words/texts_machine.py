@@ -43,7 +43,7 @@ EN = {
     "cause_wrong_model": 'Wrong hardware model: the machine reports "{reported}", the register says "{register}"',
     "cause_no_disk_matches": 'No disk matches the selector "{selector}"; the machine has: {disks}',
     "cause_several_disks_match": 'More than one disk matches the selector "{selector}": {disks}',
-    "cause_disk_selector_wrong": "The disk selector \"{selector}\" cannot be read",
+    "cause_disk_selector_wrong": 'The disk selector "{selector}" cannot be read',
     "cause_disk_without_name": "The disk {disk} has no serial, WWN or path, so it cannot be claimed by name",
     "cause_wrong_sector_size": "The disk {disk} has sectors of {sector} bytes, the image is made for {image}",
     "cause_disk_too_small": "The disk {disk} has {size} bytes, the image needs {image}",
@@ -63,11 +63,15 @@ EN = {
     "cause_runs_from_another_disk": "The system that phoned home runs from disk {reported}, not from {expected}",
     "cause_cancelled": "Cancelled by {by}; the disk was not touched. {reason}",
     "cause_cancelled_written": "Cancelled by {by}; the disk is partly written. {reason}",
+    "cause_cancelled_unproven": "Cancelled by {by}; the system was written and did not phone home. {reason}",
+    "cause_protected_meanwhile": "The machine was protected after it was armed; its disk was not touched",
+    "cause_first_boot_script_unreadable": 'The first-boot script of profile "{profile}" cannot be read: {error}; '
+    "the disk was not touched",
     "next_held": "Put right what it says, then: rackwright install --retry {hostname}, or: rackwright cancel {hostname}",
     "next_failed": "See: rackwright log {hostname}, then: rackwright install --retry {hostname}",
     "next_wrong_serial": "If this is the right machine: rackwright machines set {hostname} serial={reported}, then: "
     "rackwright install --retry {hostname}. If not: rackwright cancel {hostname}",
-    "next_wrong_model": 'If this is the right machine: rackwright machines set {hostname} model="{reported}", then: '
+    "next_wrong_model": "If this is the right machine: rackwright machines set {hostname} model={reported}, then: "
     "rackwright install --retry {hostname}",
     "next_several_disks_match": "Name one: rackwright machines set {hostname} disk=serial=…, then: "
     "rackwright install --retry {hostname}",
@@ -101,7 +105,7 @@ EN = {
     "event_agent_handing_over": "Everything is written: ESP {esp_volume_id}, root {root_uuid}, disk {disk_serial}",
     "event_agent_install_failed": "The agent gives up at {step}: {error}",
     "event_agent_noted": "The agent notes something",
-    "event_stranger_joined": "Another boot joined from {address} while this install writes; it gets nothing",
+    "event_stranger_joined": "Another boot joined from {address} while this install is {state}; it gets no token",
     "event_join_from_wrong_address": "Joined from {address}, expected {expected} (lease of {lease}); no token given",
     "event_claim_denied": "A claim was denied: {why}",
     "event_phone_home_refused": "Phone-home refused: runs from disk {reported}, not from {expected}",
@@ -209,11 +213,14 @@ ZH = {
     "cause_runs_from_another_disk": "回报的系统运行在磁盘 {reported} 上,而不是 {expected}",
     "cause_cancelled": "由 {by} 取消;磁盘未被改动。{reason}",
     "cause_cancelled_written": "由 {by} 取消;磁盘只写了一部分。{reason}",
+    "cause_cancelled_unproven": "由 {by} 取消;系统已写入,但没有回报。{reason}",
+    "cause_protected_meanwhile": "批准安装之后机器被设为受保护;磁盘未被改动",
+    "cause_first_boot_script_unreadable": "无法读取模板“{profile}”的首次启动脚本:{error};磁盘未被改动",
     "next_held": "先纠正所述问题,再执行:rackwright install --retry {hostname},或:rackwright cancel {hostname}",
     "next_failed": "查看:rackwright log {hostname},再执行:rackwright install --retry {hostname}",
     "next_wrong_serial": "若机器无误:rackwright machines set {hostname} serial={reported},再执行:"
     "rackwright install --retry {hostname}。否则:rackwright cancel {hostname}",
-    "next_wrong_model": '若机器无误:rackwright machines set {hostname} model="{reported}",再执行:'
+    "next_wrong_model": "若机器无误:rackwright machines set {hostname} model={reported},再执行:"
     "rackwright install --retry {hostname}",
     "next_several_disks_match": "请指定一块:rackwright machines set {hostname} disk=serial=…,再执行:"
     "rackwright install --retry {hostname}",
@@ -247,7 +254,7 @@ ZH = {
     "event_agent_handing_over": "全部写入:ESP {esp_volume_id},根 {root_uuid},磁盘 {disk_serial}",
     "event_agent_install_failed": "代理在 {step} 放弃:{error}",
     "event_agent_noted": "代理留有记录",
-    "event_stranger_joined": "写盘期间另一次启动从 {address} 加入;它什么也得不到",
+    "event_stranger_joined": "安装处于 {state} 时,另一次启动从 {address} 加入;未发放令牌",
     "event_join_from_wrong_address": "从 {address} 加入,预期为 {expected}(租约属于 {lease});未发放令牌",
     "event_claim_denied": "申领被拒:{why}",
     "event_phone_home_refused": "回报被拒:运行在磁盘 {reported},而不是 {expected}",

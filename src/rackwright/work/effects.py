@@ -15,21 +15,26 @@ from rackwright.store.effects import Effect
 from rackwright.store.store import Store
 from rackwright.values.errors import Transient
 from rackwright.values.machine import BmcType
-from rackwright.work.start_machine import StartMachine
+from rackwright.work.start_machine import LEASE_US, SETTLES_S, StartMachine
 
 log = structlog.get_logger()
 AT_ONCE = 32
-LEASE_US = 180_000_000  # longer than the longest effect: a start has bounded waits of its own
 
 
 class EffectRunner:
     """One process's. `holder` names it: another process takes over only when the lease has run out."""
 
     def __init__(
-        self, store: Store, context: Context, drivers: Mapping[BmcType, Bmc], now: Callable[[], int], holder: str
+        self,
+        store: Store,
+        context: Context,
+        drivers: Mapping[BmcType, Bmc],
+        now: Callable[[], int],
+        holder: str,
+        settles_s: float = SETTLES_S,
     ) -> None:
         self._store, self._context, self._now, self._holder = store, context, now, holder
-        self._start = StartMachine(store, context, drivers, now)
+        self._start = StartMachine(store, context, drivers, now, settles_s)
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="effect")
         self._room = threading.Semaphore(AT_ONCE)
 

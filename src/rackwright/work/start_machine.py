@@ -1,6 +1,7 @@
 """The effect that starts a machine into the RAM OS: off, read back; network at the next boot; on, read back.
 
-Before every act it checks that the install still wants it. It never runs after the claim.
+Before every act it checks that the install still wants it and that the lease is still its own. It never runs
+after the claim.
 """
 
 from __future__ import annotations
@@ -23,7 +24,9 @@ from rackwright.values.machine import BmcType, Machine
 from rackwright.vault.vault import Place
 
 SETTLES_S = 60.0  # a chassis may take that long to report its new power state
+LEASE_US = 180_000_000  # renewed before each act: longer than the longest act with its own bounded waits
 TRIES = 5
+PROTECTED = "refused_protected"
 ACTOR = "rackwright"
 
 
@@ -37,11 +40,12 @@ class StartMachine:
     context: Context
     drivers: Mapping[BmcType, Bmc]
     now: Callable[[], int]
+    settles_s: float = SETTLES_S
 
     def carry_out(self, effect: Effect) -> None:
         """Ends the effect, or puts it off after a BMC that did not answer; after five tries the install fails."""
         try:
-            machine, install = self.store.read(lambda tx: self._wanted(tx, effect))
+            machine, install = self._check(effect)
             if machine.bmc.type is BmcType.MANUAL:
                 self._finish(effect, "push_the_button", {})
             else:
@@ -51,10 +55,12 @@ class StartMachine:
         except Transient as error:
             self._try_later(effect, error)
         except (MachineFailed, OperatorMustFix) as error:
-            self._give_up(effect, "bmc_failed", error)
+            self._give_up(effect, "protected_meanwhile" if error.key == PROTECTED else "bmc_failed", error)
 
     def _power(self, effect: Effect, machine: Machine, install: Install) -> None:
-        driver = self.drivers[machine.bmc.type]
+        driver = self.drivers.get(machine.bmc.type)
+        if driver is None:
+            raise OperatorMustFix("refused_no_driver", address=machine.bmc.address, type=machine.bmc.type.value)
         bmc = self._address(machine)
         if bmc.cipher is None:
             bmc = BmcAddress(bmc.machine, bmc.type, bmc.address, bmc.user, bmc.password, driver.probe_cipher(bmc))
@@ -63,7 +69,7 @@ class StartMachine:
         self._check(effect)
         driver.power_off(bmc)
         self._settle(driver, bmc, Power.OFF)
-        self._check(effect)
+        self._note_off(effect)
         driver.netboot_once(bmc, uefi=firmware is Firmware.UEFI)
         self._check(effect)
         driver.power_on(bmc)
@@ -93,24 +99,42 @@ class StartMachine:
         other = Firmware.BIOS if guess is Firmware.UEFI else Firmware.UEFI
         return other if install.tries % 2 else guess
 
-    @staticmethod
-    def _settle(driver: Bmc, bmc: BmcAddress, wanted: Power) -> None:
+    def _settle(self, driver: Bmc, bmc: BmcAddress, wanted: Power) -> None:
         """Verified, not believed."""
-        until = time.monotonic() + SETTLES_S
+        until = time.monotonic() + self.settles_s
         while driver.power(bmc) is not wanted:
-            if time.monotonic() > until:
+            if time.monotonic() >= until:
                 raise Transient("power_unchanged", address=bmc.address, said=f"power is not {wanted.value}")
             time.sleep(1.0)
 
-    def _check(self, effect: Effect) -> None:
-        self.store.read(lambda tx: self._wanted(tx, effect))
+    def _check(self, effect: Effect) -> tuple[Machine, Install]:
+        return self.store.write(lambda tx: self._still_ours(tx, effect))
+
+    def _still_ours(self, tx: Tx, effect: Effect) -> tuple[Machine, Install]:
+        """Two power sequences at one machine would leave it in the state that neither wants."""
+        if not effects.renew(tx, effect, self.now() + LEASE_US):
+            raise _Void
+        machine, install = self._wanted(tx, effect)
+        if machine.protected:
+            raise OperatorMustFix(PROTECTED)
+        return machine, install
+
+    def _note_off(self, effect: Effect) -> None:
+        """If the install is cancelled here, the timeline says that the machine was left off."""
+
+        def note(tx: Tx) -> None:
+            machines.lock(tx, effect.site, effect.machine)
+            events.append(tx, effect.site, effect.machine, self.now(), "powered_off", {}, ACTOR, effect.install)
+
+        self.store.write(note)
+        self._check(effect)
 
     def _wanted(self, tx: Tx, effect: Effect) -> tuple[Machine, Install]:
         machine = machines.get(tx, effect.site, effect.machine)
         install = installs.get(tx, effect.site, effect.install)
         if machine is None or install is None or install.version != effect.install_version:
             raise _Void
-        if install.state is not State.STARTING or machine.protected:
+        if install.state is not State.STARTING:
             raise _Void
         return machine, install
 

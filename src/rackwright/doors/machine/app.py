@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncGenerator
 
+import structlog
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -16,6 +17,7 @@ from rackwright.doors.machine import boot, bulk, protocol
 from rackwright.doors.machine.deps import Deps
 from rackwright.values.errors import Transient
 
+log = structlog.get_logger()
 FLUSH_S = 1.0
 
 
@@ -71,5 +73,10 @@ async def _flush(deps: Deps) -> None:
     seen, unknown = deps.notices.take()
     if not (seen or unknown):
         return
-    with contextlib.suppress(Transient):  # evidence that may be lost; the next one comes within seconds
+    try:
         await deps.write(lambda tx: flush(tx, deps.context.site, seen, unknown))
+    except Transient:
+        pass  # evidence that may be lost; the next one comes within seconds
+    except Exception:
+        # Without sightings every install that writes would seem to stall: one bad row must not end the flusher.
+        log.exception("sightings_lost", machines=len(seen), unknown=len(unknown))

@@ -13,6 +13,7 @@ from rackwright.values.boot import BootRequest, Firmware
 from rackwright.values.ids import genuine, parse_mac
 from rackwright.values.machine import Machine
 from rackwright.values.network import Unknown
+from rackwright.values.reported import one_line
 
 ESP_PLACEHOLDER = b"@ESPUUID@"
 LONGEST = 128
@@ -61,12 +62,12 @@ def _parse(request: Request) -> BootRequest | None:
         mac=mac,
         address=peer(request),
         firmware=firmware,
-        serial=query.get("serial", "")[:LONGEST],
-        uuid=query.get("uuid", "")[:LONGEST],
-        vendor=query.get("manufacturer", "")[:LONGEST],
-        model=query.get("product", "")[:LONGEST],
-        asset_tag=query.get("asset", "")[:LONGEST],
-        architecture=query.get("arch", "")[:16],
+        serial=one_line(query.get("serial", ""), LONGEST),
+        uuid=one_line(query.get("uuid", ""), LONGEST),
+        vendor=one_line(query.get("manufacturer", ""), LONGEST),
+        model=one_line(query.get("product", ""), LONGEST),
+        asset_tag=one_line(query.get("asset", ""), LONGEST),
+        architecture=one_line(query.get("arch", ""), 16),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import re
 from typing import TypeVar
 from urllib.parse import parse_qs
 
@@ -16,12 +17,17 @@ from rackwright.app.phone_home import Heard, PhoneHome, phone_home
 from rackwright.app.poll import WrongSession, poll
 from rackwright.app.report import report
 from rackwright.doors.machine.deps import Deps, deps_of, door_url, peer
+from rackwright.store.sessions import Session
+from rackwright.values.reported import one_line
 from rackwright_wire import PROTOCOL
 from rackwright_wire.messages import Claim, Join, Poll, Progress, Report
 
 T = TypeVar("T")
 M = TypeVar("M", Report, Claim)
 LONGEST_BODY = 1 << 20
+# Sessions and boots are UUIDs. Anything else is no key to look up: PostgreSQL refuses NUL, and an empty
+# boot_id would make one session of all machines that cannot read theirs.
+_KEY = re.compile(r"[0-9A-Za-z-]{8,64}")
 _encode = msgspec.json.Encoder().encode
 
 
@@ -38,6 +44,8 @@ async def join_(request: Request) -> Response:
         return refused.answer
     if message.protocol != PROTOCOL:
         return _Refused(400, f"protocol {message.protocol} is not spoken here, only {PROTOCOL}").answer
+    if not _KEY.fullmatch(message.boot_id):
+        return _Refused(400, "boot_id is not the kernel's").answer
     lease = deps.leases.mac_of(address)
     return _json(await deps.write(lambda tx: join(tx, deps.now(), deps.context, message, address, lease)))
 
@@ -46,6 +54,8 @@ async def poll_(request: Request) -> Response:
     deps = deps_of(request)
     try:
         message = await _message(request, Poll)
+        if not _KEY.fullmatch(message.session):
+            raise WrongSession
         session, order = deps.read(lambda tx: poll(tx, deps.context, message.session))
         if session.install and session_of(request) != session.id:
             return _Refused(401, "the token is not this session's").answer
@@ -54,7 +64,7 @@ async def poll_(request: Request) -> Response:
     except WrongSession:
         return _Refused(401, "no such session; join again").answer
     if session.machine and not session.fenced_at:
-        _notice_poll(deps, session.machine, message)
+        _notice_poll(deps, session, message)
     return _json(order)
 
 
@@ -85,10 +95,14 @@ async def phone_home_(request: Request) -> Response:
     deps = deps_of(request)
     try:
         body = await _body(request)
+        form = parse_qs(body.decode("utf-8", "replace"), max_num_fields=32)
     except _Refused as refused:
         return refused.answer
-    form = parse_qs(body.decode("utf-8", "replace"), max_num_fields=32)
+    except ValueError as error:
+        return _Refused(400, str(error)).answer
     given = {name: form.get(name, [""])[0] for name in PhoneHome.__dataclass_fields__}
+    if not _KEY.fullmatch(given["install"]):
+        return PlainTextResponse("gone\n", 410)
     heard = await deps.write(lambda tx: phone_home(tx, deps.now(), deps.context, PhoneHome(**given)))
     return PlainTextResponse("ok\n") if heard is Heard.OK else PlainTextResponse("gone\n", 410)
 
@@ -103,17 +117,18 @@ def session_of(request: Request) -> str | None:
     return session if hmac.compare_digest(given.strip().encode(), right.encode()) else None
 
 
-def _notice_poll(deps: Deps, machine: str, message: Poll) -> None:
+def _notice_poll(deps: Deps, session: Session, message: Poll) -> None:
+    """Progress counts only from a session that has a token: nobody else may keep an install from stalling."""
     progress = message.progress
-    if progress is None:
-        deps.notices.saw(machine, "poll", deps.now(), {"doing": message.doing[:40]})
+    if progress is None or not session.install:
+        deps.notices.saw(session.machine, "poll", deps.now(), {"doing": one_line(message.doing, 40)})
         return
-    deps.notices.saw_progress(machine, deps.now(), _bounded(progress))
+    deps.notices.saw_progress(session.machine, deps.now(), _bounded(progress))
 
 
 def _bounded(progress: Progress) -> dict[str, str | int | float | bool | None]:
     return {
-        "step": progress.step[:40],
+        "step": one_line(progress.step, 40),
         "done_bytes": progress.done_bytes,
         "total_bytes": progress.total_bytes,
         "bytes_per_s": progress.bytes_per_s,
@@ -130,7 +145,7 @@ async def _authorised(request: Request, kind: type[M]) -> M:
 async def _message(request: Request, kind: type[T]) -> T:
     try:
         return msgspec.json.decode(await _body(request), type=kind)
-    except (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _Refused(400, str(error)) from error
 
 
