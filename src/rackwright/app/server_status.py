@@ -6,9 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 
-from sqlalchemy import func, select
-
-from rackwright.store import installs, schema
+from rackwright.store import images, installs, machines
 from rackwright.store.store import Tx
 from rackwright.values.install import State
 
@@ -26,12 +24,10 @@ class ServerStatus:
 
 def server_status(tx: Tx, site: str) -> ServerStatus:
     counts = installs.counts(tx, site)
-    machines = select(func.count()).select_from(schema.machine).where(schema.machine.c.site == site)
-    images = select(func.count()).select_from(schema.image)
     return ServerStatus(
         version=version("rackwright"),
-        machines=tx.execute(machines).scalar_one(),
+        machines=machines.count(tx, site),
         installs=counts,
         waiting=counts.get(State.QUEUED, 0) + counts.get(State.WAITING, 0),
-        images=tx.execute(images).scalar_one(),
+        images=images.count(tx),
     )

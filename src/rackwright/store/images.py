@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select
+from sqlalchemy import Row, delete, func, insert, select
 
 from rackwright.store import schema
 from rackwright.store.store import Tx
@@ -39,6 +39,10 @@ def everyone(tx: Tx) -> list[Image]:
     """By name, the newest of each first."""
     rows = tx.execute(select(i).order_by(i.c.name, i.c.added_at.desc(), i.c.sha256))
     return [_image(row) for row in rows]
+
+
+def count(tx: Tx) -> int:
+    return tx.execute(select(func.count()).select_from(i)).scalar_one()
 
 
 def _image(row: Row[Any]) -> Image:

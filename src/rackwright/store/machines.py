@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Row, and_, delete, insert, or_, select, update
+from sqlalchemy import Row, and_, delete, func, insert, or_, select, update
 
 from rackwright.store import schema
 from rackwright.store.json_text import from_text, to_text
@@ -28,6 +28,16 @@ def lock(tx: Tx, site: str, machine_id: str) -> Machine | None:
 def get(tx: Tx, site: str, machine_id: str) -> Machine | None:
     row = tx.execute(select(m).where(m.c.site == site, m.c.id == machine_id)).first()
     return _with_parts(tx, site, [row])[0] if row else None
+
+
+def by_ids(tx: Tx, site: str, ids: Sequence[str]) -> dict[str, Machine]:
+    """These machines by id; those that do not exist are left out."""
+    found: dict[str, Machine] = {}
+    for start in range(0, len(ids), CHUNK):
+        some = list(ids[start : start + CHUNK])
+        rows = tx.execute(select(m).where(m.c.site == site, m.c.id.in_(some))).all()
+        found |= {machine.id: machine for machine in _with_parts(tx, site, rows)}
+    return found
 
 
 def by_name(tx: Tx, site: str, name: str) -> Machine | None:
@@ -67,6 +77,10 @@ def everyone(tx: Tx, site: str) -> list[Machine]:
     """The whole register, in hostname order: for import and export."""
     rows = tx.execute(select(m).where(m.c.site == site).order_by(m.c.hostname)).all()
     return _with_parts(tx, site, rows)
+
+
+def count(tx: Tx, site: str) -> int:
+    return tx.execute(select(func.count()).select_from(m).where(m.c.site == site)).scalar_one()
 
 
 def put(tx: Tx, machine: Machine) -> None:
