@@ -13,6 +13,7 @@ from pathlib import Path
 
 import structlog
 import uvicorn
+from starlette.applications import Starlette
 
 from rackwright import logs, wiring
 from rackwright.app.check_networks import check_networks, refused_dhcp
@@ -25,7 +26,6 @@ from rackwright.settings import Settings, read_settings
 from rackwright.store.migrate import migrate
 from rackwright.values.errors import OperatorMustFix, RackwrightError, Transient
 from rackwright.words import say
-from starlette.applications import Starlette
 
 log = structlog.get_logger()
 PROCESSES = ("door", "office", "work")

@@ -115,6 +115,6 @@ def _build_scalar(kind: Any, value: Any, where: str) -> Any:
 
 def _sound_text(value: str, where: str) -> str:
     """A lone half of a surrogate pair and NUL pass JSON, but no database and no UTF-8 file takes them."""
-    if "\0" in value or not value.isascii() and any("\ud800" <= c <= "\udfff" for c in value):
+    if "\0" in value or (not value.isascii() and any("\ud800" <= c <= "\udfff" for c in value)):
         raise NotAMessage(f"{where}: the text has characters that cannot be stored")
     return value
