@@ -23,6 +23,11 @@ In a program (see running.py and control.py):
         rack.control.kill_server(); rack.control.start_server(); rack.control.cut("node1")
         subprocess.run(rack.control.inside("ipmitool", "-I", "lanplus", "-C", "3", …))
 
+Kept in the run directory while the rack runs, readable from the host: machines/NAME/console.log (every byte
+of the serial port), events.jsonl (each power-on with its cause and boot order), bmc.log, disk-SERIAL.raw,
+and server.log. `keep_logs` (--keep-logs) copies all but the disks elsewhere before they go.
+`accelerator = "kvm"` in a machine uses KVM; without it QEMU emulates.
+
 By hand: `python -m virtualrack.run --rack FILE --run-dir DIR --listen 127.0.0.1:7740 -- SERVER COMMAND…`.
 The server runs inside the rack's network (bridge br0, 10.77.0.1/24 and fd77::1/64) with the listening socket
 of the host as descriptor 3, by systemd's protocol (LISTEN_FDS, LISTEN_PID).

@@ -9,6 +9,7 @@ waits for the first process in them. Nothing is left on the host when it has end
 import argparse
 import contextlib
 import os
+import select
 import signal
 import socket
 import sys
@@ -48,7 +49,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if pid == 0:
         os.close(lifeline)
         server = ServerCommand(tuple(options.server), listening)
-        os._exit(_first_process(rack, rack_file, run_dir, server, lifeline_end))
+        status = _first_process(rack, rack_file, run_dir, server, lifeline_end)
+        if select.select([lifeline_end], [], [], 0)[0]:
+            _clear_away(run_dir, options.keep_logs)  # Our other half was killed and cannot.
+        os._exit(status)
     first.append(pid)
     if asked_to_stop:
         _pass_on(first)
@@ -57,9 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         listening.close()
     run_dir.pid.write_text(str(pid))
     _, status = os.waitpid(pid, 0)
-    if options.keep_logs is not None:
-        keep_logs(run_dir, options.keep_logs)
-    run_dir.remove()
+    _clear_away(run_dir, options.keep_logs)
     os.close(lock)
     return max(0, os.waitstatus_to_exitcode(status)) if os.WIFEXITED(status) else 1
 
@@ -72,6 +74,12 @@ def _first_process(rack: Rack, rack_file: Path, run_dir: RunDir, server: ServerC
         traceback.print_exc()
         return 1
     return 0
+
+
+def _clear_away(run_dir: RunDir, logs_to: Path | None) -> None:
+    if logs_to is not None:
+        keep_logs(run_dir, logs_to)
+    run_dir.remove()
 
 
 def _pass_on(first: Sequence[int]) -> None:

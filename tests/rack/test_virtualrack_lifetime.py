@@ -125,6 +125,14 @@ with RunningRack(Path({str(rack_file)!r}), Path({str(run_dir)!r})) as rack:
     assert not run_dir.exists()
 
 
+def test_a_rack_whose_outer_process_is_killed_clears_itself_away(rack: RunningRack, tmp_path: Path) -> None:
+    inner = rack.control.pid
+    fields = Path(f"/proc/{inner}/stat").read_text().rpartition(")")[2].split()
+    os.kill(int(fields[1]), signal.SIGKILL)
+    assert gone(inner)
+    assert not (tmp_path / "racks" / "a").exists()
+
+
 def test_a_rack_whose_first_process_is_killed_is_cleared_away(rack: RunningRack, tmp_path: Path) -> None:
     os.kill(rack.control.pid, signal.SIGKILL)
     until = time.monotonic() + 10
