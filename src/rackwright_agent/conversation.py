@@ -28,6 +28,7 @@ _REFUSED_RETRY_S = 30.0
 STOPPED_POLL_S = 60.0
 REJOIN_S = 10.0
 FINISH_S = 5.0
+PROGRESS_LINE_S = 5.0
 
 
 class Install(Protocol):
@@ -201,7 +202,9 @@ class Conversation:
         return self._install is not None and self._install.running()
 
     def _notice_end(self) -> None:
-        if self._install is not None and not self._install.running() and self._memory.now.writing:
+        """Not before its last event is durable: a new process would otherwise never tell how it ended."""
+        over = self._install is not None and not self._install.running() and not self._outbox.waiting()
+        if over and self._memory.now.writing:
             self._memory.change(writing="")
 
     def _stop(self) -> None:
@@ -230,7 +233,7 @@ class Conversation:
         progress = self._install.progress() if self._busy() and self._install else None
         if progress is None or order.act is Act.STOP:
             self._console.say(order.text)
-        elif time.monotonic() - self._progress_said > 5:
+        elif progress.total_bytes and time.monotonic() - self._progress_said > PROGRESS_LINE_S:
             from rackwright_agent.run.progress import line
 
             self._progress_said = time.monotonic()

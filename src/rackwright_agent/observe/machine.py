@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 from rackwright_agent.commands import Commands
 from rackwright_agent.failures import MachineFailed
 from rackwright_agent.observe import bmc, cpu, disks, dmi, memory, nics
 from rackwright_wire.facts import BmcFacts, Disk, Facts
+
+_BMC_TIME_S = 15.0  # a hanging BMC has up to nine questions to hang on
 
 
 class Machine:
@@ -59,7 +62,13 @@ class Machine:
     def _bmc(self) -> BmcFacts:
         if not any(Path(device).exists() for device in ("/dev/ipmi0", "/dev/ipmi/0", "/dev/ipmidev/0")):
             return BmcFacts()
-        return bmc.read(lambda words: self._ask(["ipmitool", *words], timeout_s=5))
+        deadline = time.monotonic() + _BMC_TIME_S
+
+        def ask(words: list[str]) -> str:
+            left = deadline - time.monotonic()
+            return self._ask(["ipmitool", *words], min(5.0, left)) if left > 0 else ""
+
+        return bmc.read(ask)
 
     def _ask(self, argv: list[str], timeout_s: float = 10) -> str:
         try:

@@ -1,4 +1,4 @@
-"""Mounts one file system at a private place, for as long as a step needs it."""
+"""Mounts what one step needs at a private place, for as long as it needs it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from rackwright_agent.commands import Commands
-from rackwright_agent.failures import AgentError
+from rackwright_agent.failures import AgentError, MachineFailed
 
 _DEVICES = {"null": 3, "zero": 5, "random": 8, "urandom": 9}  # minors of major 1, the kernel's memory devices
 
@@ -32,6 +32,8 @@ def mounted(commands: Commands, device: str, place: Path, kind: str) -> Generato
 def null_devices(commands: Commands, root: Path) -> Generator[None]:
     """/dev/null and /dev/urandom inside a root mounted without device files, for a program of the image's own."""
     place = root / "dev"
+    if place.is_symlink():
+        raise MachineFailed("the image's /dev is a symbolic link, which may lead out of it")
     commands.run(["mount", "-t", "tmpfs", "-o", "size=64k,nosuid,noexec,mode=0755", "devices", str(place)], 60)
     try:
         for name, number in _DEVICES.items():
