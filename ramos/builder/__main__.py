@@ -61,7 +61,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--output", type=Path, default=REPOSITORY / "dist/ramos-amd64")
     parser.add_argument("--cache", type=Path, default=REPOSITORY / ".cache/ramos")
     parser.add_argument("--level", type=int, default=15, help="zstd level of the image")
-    parser.add_argument("--block", type=int, default=256, help="squashfs block size in KiB")
+    parser.add_argument("--block", type=int, default=128, help="squashfs block size in KiB")
     parser.add_argument("--any-size", action="store_true", help="do not refuse above 60 MB")
     return parser.parse_args()
 
