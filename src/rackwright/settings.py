@@ -105,7 +105,11 @@ class Settings(BaseSettings):
 
 
 def _network(given: NetworkSettings) -> Network:
-    here = ipaddress.ip_interface(given.address)
+    try:
+        here = ipaddress.ip_interface(given.address)
+    except ValueError as error:
+        setting = f"network.{given.name}.address"
+        raise OperatorMustFix("setting_wrong", path="the settings", setting=setting, error=str(error)) from error
     first, _, last = given.range.partition("-")
     return Network(
         name=given.name,

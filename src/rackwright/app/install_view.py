@@ -57,15 +57,13 @@ def install_views(
     chosen = _choose(tx, context.site, ids, names, live, limit)
     some = [install.machine for install in chosen]
     progress = sightings.of_kind(tx, context.site, "progress", some)
-    waiting = [i.id for i in installs.in_states(tx, context.site, (State.WAITING,))]
-    queued = [i.id for i in installs.in_states(tx, context.site, (State.QUEUED,))]
-    places = {id_: n for line in (waiting, queued) for n, id_ in enumerate(line, 1)}
-    views: list[InstallView] = []
-    for install in chosen:
-        machine = machines.get(tx, context.site, install.machine)
-        if machine:
-            seen = progress.get(install.machine)
-            views.append(_view(language, install, machine, seen, places.get(install.id, 0)))
+    places = installs.places(tx, context.site, (State.QUEUED, State.WAITING))
+    known = machines.by_ids(tx, context.site, some)
+    views = [
+        _view(language, install, known[install.machine], progress.get(install.machine), places.get(install.id, 0))
+        for install in chosen
+        if install.machine in known
+    ]
     return sorted(views, key=lambda view: view.hostname)
 
 

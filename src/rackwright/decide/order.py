@@ -10,6 +10,7 @@ from rackwright_wire.messages import Act
 
 IDLE_POLL_S = 10.0
 WAIT_POLL_S = 2.0
+WAIT_MOST_S = 30.0
 WORK_POLL_S = 2.0
 STALE_POLL_S = 60.0
 
@@ -34,7 +35,7 @@ def decide_order(install: Install | None, session: str, fenced: bool, position: 
         return _to_a_stranger(install)
     match install.state:
         case State.WAITING:
-            return Says(Act.WAIT, "order_waiting", WAIT_POLL_S, {"position": position})
+            return Says(Act.WAIT, "order_waiting", waiting_poll_s(position), {"position": position})
         case State.GRANTED:
             return Says(Act.CLAIM, "order_claim", WAIT_POLL_S)
         case State.INSTALLING:
@@ -52,6 +53,11 @@ def decide_order(install: Install | None, session: str, fenced: bool, position: 
             return Says(Act.STOP, f"order_{install.state.value}", IDLE_POLL_S, _cause(install))
         case State.DONE:
             return Says(Act.STOP, "order_stale", STALE_POLL_S)
+
+
+def waiting_poll_s(position: int) -> float:
+    """The next few ask often, so that a free slot is used at once; a long line must not be a load."""
+    return min(WAIT_POLL_S + position / 10, WAIT_MOST_S)
 
 
 def _to_a_stranger(install: Install) -> Says:

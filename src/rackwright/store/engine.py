@@ -26,7 +26,11 @@ def open_engine(url: str) -> Engine:
         pool_size=8,
         max_overflow=8,
         pool_pre_ping=True,
-        connect_args={"options": "-c statement_timeout=20000 -c lock_timeout=5000 -c timezone=UTC"},
+        # Without a bound a host that drops packets would keep a start waiting for minutes.
+        connect_args={
+            "connect_timeout": 10,
+            "options": "-c statement_timeout=20000 -c lock_timeout=5000 -c timezone=UTC",
+        },
     )
 
 

@@ -91,6 +91,14 @@ def place(tx: Tx, install: Install) -> int:
     return 1 + tx.execute(select(func.count()).where(*in_line, before)).scalar_one()
 
 
+def places(tx: Tx, site: str, states: Sequence[State]) -> dict[str, int]:
+    """The place of every live install of these states in its own line, by id."""
+    names = [state.value for state in states]
+    number = func.row_number().over(partition_by=i.c.state, order_by=(i.c.since, i.c.id))
+    rows = tx.execute(select(i.c.id, number).where(i.c.site == site, i.c.live, i.c.state.in_(names)))
+    return {install: place for install, place in rows}
+
+
 def counts(tx: Tx, site: str) -> dict[State, int]:
     """How many live installs stand in each state."""
     rows = tx.execute(select(i.c.state, func.count()).where(i.c.site == site, i.c.live).group_by(i.c.state))
