@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +16,7 @@ import pytest
 from rackwright_agent.commands import Commands
 from rackwright_agent.console import Console
 from rackwright_agent.door import Door
+from rackwright_agent.failures import MachineFailed, Stopped
 from rackwright_agent.outbox import Outbox
 from rackwright_agent.run import blockdevice
 from rackwright_agent.run.install import install
@@ -25,7 +28,7 @@ from tests.fixtures.agent import disk_image
 from tests.fixtures.agent.disk_image import MIB, DiskImage
 from tests.fixtures.agent.scripted_server import ScriptedServer
 
-pytestmark = pytest.mark.root
+pytestmark = [pytest.mark.root, pytest.mark.skipif(os.geteuid() != 0, reason="loop devices and mounts need root")]
 
 DISK_MIB = 160
 SERIAL = "LOOP-1"
@@ -261,3 +264,30 @@ def test_a_disk_that_does_not_fit_is_not_touched(
     bench.run(plan(image, **plan_changes))
     assert cause in bench.error()
     assert backing.read_bytes() == b"\xa5" * (DISK_MIB * MIB)
+
+
+def test_a_tool_s_last_words_are_the_cause() -> None:
+    with pytest.raises(MachineFailed, match="sh ended with 3: second"):
+        Commands().run(["sh", "-c", "echo first >&2; echo second >&2; exit 3"], 10)
+    assert Commands().run(["sh", "-c", "echo out; exit 1"], 10, allowed=(0, 1)) == "out\n"
+
+
+def test_a_tool_that_is_missing_is_named() -> None:
+    with pytest.raises(MachineFailed, match="no-such-tool cannot be run"):
+        Commands().run(["no-such-tool"], 10)
+
+
+def test_a_tool_that_hangs_is_ended() -> None:
+    with pytest.raises(MachineFailed, match="did not end within"):
+        Commands().run(["sleep", "60"], 0.1)
+
+
+def test_a_stop_ends_the_running_tool_and_lets_no_other_start() -> None:
+    commands = Commands()
+    threading.Timer(0.1, commands.stop).start()
+    began = time.monotonic()
+    with pytest.raises(Stopped):
+        commands.run(["sleep", "60"], 60)
+    assert time.monotonic() - began < 10
+    with pytest.raises(Stopped):
+        commands.run(["true"], 10)
