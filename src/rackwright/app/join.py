@@ -33,7 +33,7 @@ def join(tx: Tx, now: int, context: Context, message: Join, address: str, lease_
     """
     facts = message.facts
     macs = [mac for nic in facts.nics[:MOST_NICS] if (mac := parse_mac(nic.mac))]
-    who = identify(*machines.ids_by_identity(tx, context.site, genuine(facts.serial), macs))
+    who = identify(*machines.ids_by_identity(tx, context.site, one_line(genuine(facts.serial), 128), macs))
     machine = machines.lock(tx, context.site, who.machine) if isinstance(who, Known) else None
     known = sessions.by_boot(tx, context.site, message.boot_id)
     wrong = bool((known and known.address != address) or (lease_mac and lease_mac not in macs))

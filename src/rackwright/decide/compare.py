@@ -97,7 +97,8 @@ def _disk(machine: Machine, facts: Facts, image: Image) -> Matches | Differs:
 
 
 def _fits(disk: Disk, image: Image) -> Matches | Differs:
-    if not (disk.serial or disk.wwn or disk.path):
+    names = (disk.serial, disk.wwn, disk.path)
+    if not any(names) or any(name != one_line(name, 200) for name in names):
         return Differs("disk_without_name", {"disk": one_line(disk.device, 64)})
     if disk.logical_sector_bytes != image.sector_bytes:
         sizes: Values = {
