@@ -42,9 +42,8 @@ class InstalledRack:
     def states(self) -> dict[str, str]:
         return {name: install["state"] for name, install in self.installs().items()}
 
-    def kinds(self, name: str) -> list[str]:
-        log = json.loads(self.rackwright("log", name, "--json"))
-        return [event["kind"] for event in log["events"]]
+    def timeline(self, name: str) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.rackwright("log", name, "--json").splitlines()]
 
     def wait(self, what: str, reached: Callable[[], bool]) -> None:
         until = time.monotonic() + PATIENCE_S

@@ -69,8 +69,9 @@ def _ram_os(request: BootRequest, ram_os: RamOs) -> str:
 
 def _disk(answer: BootAnswer, request: BootRequest, url: str) -> str:
     """BIOS: the first disk of the firmware's order. UEFI: `exit 1` alone walks every other network option
-    first (112 s on OVMF), so a small loader finds the disk; `exit` without a status ends in the set-up screen."""
+    first (112 s on OVMF), so a small loader finds the disk; `exit` without a status ends in the set-up screen.
+    On a line of its own: GRUB always exits with success, so coming back from it at all is the failure."""
     if request.firmware is Firmware.BIOS:
         return "#!ipxe\necho Rackwright: booting the local disk\nsanboot --no-describe --drive 0x80 || exit\n"
     esp = f"?esp={answer.esp}" if answer.esp else ""
-    return f"#!ipxe\necho Rackwright: booting the local disk\nchain {url}/localboot.efi{esp} || exit 1\n"
+    return f"#!ipxe\necho Rackwright: booting the local disk\nchain {url}/localboot.efi{esp} ||\nexit 1\n"
