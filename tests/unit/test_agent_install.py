@@ -267,7 +267,7 @@ def test_a_disk_that_does_not_fit_is_not_touched(
 
 
 def test_a_tool_s_last_words_are_the_cause() -> None:
-    with pytest.raises(MachineFailed, match="sh ended with 3: .*second"):
+    with pytest.raises(MachineFailed, match=r"sh ended with 3: .*second"):
         Commands().run(["sh", "-c", "echo first >&2; echo second >&2; exit 3"], 10)
     assert Commands().run(["sh", "-c", "echo out; exit 1"], 10, allowed=(0, 1)) == "out\n"
 
