@@ -122,11 +122,11 @@ class Robot:
             self.site.cancel(f"web{self.number:02}")
         else:
             for step in ON_THE_WAY[1 : ON_THE_WAY.index(state) + 1]:
-                self._go_on_to(step)
+                self.go_on_to(step)
         assert self.site.state(f"web{self.number:02}") is state
         return self
 
-    def _go_on_to(self, state: State) -> None:
+    def go_on_to(self, state: State) -> None:
         match state:
             case State.STARTING:
                 self.site.tick()
