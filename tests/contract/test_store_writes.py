@@ -98,11 +98,10 @@ def test_a_job_that_breaks_a_rule_of_the_schema_takes_nothing_with_it(store: Sto
 def test_sqlite_commits_a_group_at_once(sqlite_store: Store) -> None:
     said: list[str] = []
 
-    def hear(_conn: object, _cursor: object, statement: str, *_rest: object) -> None:
-        if statement in ("BEGIN IMMEDIATE", "COMMIT", "SAVEPOINT job"):
-            said.append(statement)
+    def listen(connection: sqlite3.Connection, *_rest: object) -> None:
+        connection.set_trace_callback(said.append)
 
-    event.listen(sqlite_store.engine, "before_cursor_execute", hear)
+    event.listen(sqlite_store.engine, "checkout", listen)
     with writer_held(sqlite_store):
         jobs = [sqlite_store.submit(put(f"web{n:02}")) for n in range(50)]
     for job in jobs:

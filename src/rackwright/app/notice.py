@@ -52,8 +52,7 @@ class Notices:
 def flush(tx: Tx, site: str, seen: list[Sighting], unknown: list[Discovered]) -> None:
     """Writes sightings, in the order of machines so that two processes cannot wait for each other."""
     seen.sort(key=lambda one: (one.machine, one.kind))
-    for one in seen:
-        sightings.put(tx, site, one)
+    sightings.put(tx, site, seen)
     newest: dict[str, Sighting] = {}
     for one in seen:
         if one.machine not in newest or newest[one.machine].at <= one.at:

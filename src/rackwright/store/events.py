@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import bindparam, func, insert, select
 
 from rackwright.store import schema
+from rackwright.store.hot import Hot
 from rackwright.store.json_text import from_text, to_text
 from rackwright.store.store import Tx
 from rackwright.values.event import TimelineEvent, Values
 
 e = schema.event
+_LAST = Hot(
+    select(func.max(e.c.seq).label("seq")).where(e.c.site == bindparam("site"), e.c.machine == bindparam("machine"))
+)
+_APPEND = Hot(insert(e).inline())
 
 
 def append(
@@ -25,13 +30,10 @@ def append(
     session_seq: int | None = None,
 ) -> int:
     """Appends one event and returns its seq. The caller holds the machine's lock: seq is the last plus one."""
-    last = tx.execute(select(func.max(e.c.seq)).where(e.c.site == site, e.c.machine == machine_id)).scalar()
-    seq = (last or 0) + 1
-    tx.execute(
-        insert(e).values(
-            site=site, machine=machine_id, seq=seq, at=now, install=install, kind=kind,
-            values=to_text(values), actor=actor, session=session, session_seq=session_seq,
-        )
+    seq = last_seq(tx, site, machine_id) + 1
+    _APPEND.run(
+        tx, site=site, machine=machine_id, seq=seq, at=now, install=install, kind=kind,
+        values=to_text(values), actor=actor, session=session, session_seq=session_seq,
     )  # fmt: skip
     return seq
 
@@ -48,4 +50,4 @@ def of_machine(tx: Tx, site: str, machine_id: str, after: int, limit: int) -> li
 
 
 def last_seq(tx: Tx, site: str, machine_id: str) -> int:
-    return tx.execute(select(func.max(e.c.seq)).where(e.c.site == site, e.c.machine == machine_id)).scalar() or 0
+    return _LAST.first(tx, site=site, machine=machine_id).seq or 0

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import Row, and_, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, func, insert, or_, select, update
 
 from rackwright.store import schema
+from rackwright.store.hot import Hot
 from rackwright.store.json_text import from_text, to_text
 from rackwright.store.store import Tx
 from rackwright.values.errors import Transient
@@ -16,33 +17,27 @@ from rackwright.values.ids import Id
 from rackwright.values.install import Install, State
 
 i = schema.install
+_of_machine = select(i).where(i.c.site == bindparam("site"), i.c.machine == bindparam("machine"))
+_GET = Hot(select(i).where(i.c.site == bindparam("site"), i.c.id == bindparam("id")))
+_LATEST = Hot(_of_machine.order_by(i.c.live.desc(), i.c.armed_at.desc(), i.c.id.desc()).limit(1))
+_LAST_DONE = Hot(_of_machine.where(i.c.state == State.DONE.value).order_by(i.c.armed_at.desc()).limit(1))
 _COLUMNS = tuple(f.name for f in fields(Install) if f.name not in ("state", "cause", "id", "machine"))
 
 
 def get(tx: Tx, site: str, install_id: str) -> Install | None:
-    row = tx.execute(select(i).where(i.c.site == site, i.c.id == install_id)).first()
+    row = _GET.first(tx, site=site, id=install_id)
     return _install(row) if row else None
 
 
 def latest(tx: Tx, site: str, machine_id: str) -> Install | None:
     """The live install of a machine, or the one armed last."""
-    row = tx.execute(
-        select(i)
-        .where(i.c.site == site, i.c.machine == machine_id)
-        .order_by(i.c.live.desc(), i.c.armed_at.desc(), i.c.id.desc())
-        .limit(1)
-    ).first()
+    row = _LATEST.first(tx, site=site, machine=machine_id)
     return _install(row) if row else None
 
 
 def last_done(tx: Tx, site: str, machine_id: str) -> Install | None:
     """The install that put the running system there."""
-    row = tx.execute(
-        select(i)
-        .where(i.c.site == site, i.c.machine == machine_id, i.c.state == State.DONE.value)
-        .order_by(i.c.armed_at.desc())
-        .limit(1)
-    ).first()
+    row = _LAST_DONE.first(tx, site=site, machine=machine_id)
     return _install(row) if row else None
 
 
@@ -96,7 +91,7 @@ def places(tx: Tx, site: str, states: Sequence[State]) -> dict[str, int]:
     names = [state.value for state in states]
     number = func.row_number().over(partition_by=i.c.state, order_by=(i.c.since, i.c.id))
     rows = tx.execute(select(i.c.id, number).where(i.c.site == site, i.c.live, i.c.state.in_(names)))
-    return {install: place for install, place in rows}
+    return {row[0]: row[1] for row in rows}
 
 
 def counts(tx: Tx, site: str) -> dict[State, int]:
@@ -136,7 +131,7 @@ def _values(install: Install) -> dict[str, Any]:
     }
 
 
-def _install(row: Row[Any]) -> Install:
+def _install(row: Any) -> Install:
     given = {name: getattr(row, name) for name in _COLUMNS}
     return Install(
         **given,

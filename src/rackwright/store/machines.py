@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Row, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Row, and_, bindparam, delete, func, insert, or_, select, text, update
 
 from rackwright.store import schema
+from rackwright.store.hot import Hot
 from rackwright.store.json_text import from_text, to_text
 from rackwright.store.store import Tx
 from rackwright.values.ids import Id, Mac
@@ -18,16 +19,24 @@ mac_ = schema.machine_mac
 address_ = schema.machine_address
 CHUNK = 400  # bound parameters in one IN list
 
+_one = select(m).where(m.c.site == bindparam("site"), m.c.id == bindparam("id"))
+_GET, _LOCK = Hot(_one), Hot(_one.with_for_update())
+_BY_SERIAL = Hot(select(m.c.id).where(m.c.site == bindparam("site"), m.c.serial == bindparam("serial")))
+_BY_MAC = Hot(select(mac_.c.machine).where(mac_.c.site == bindparam("site"), mac_.c.mac == bindparam("mac")))
+_NICS, _ADDRESSES = (
+    Hot(select(t).where(t.c.site == bindparam("site"), t.c.machine == bindparam("id")).order_by(t.c.position))
+    for t in (mac_, address_)
+)
+_SEEN = Hot(text("UPDATE machine SET seen_at = :at, seen_as = :what WHERE site = :site AND id = :id"))
+
 
 def lock(tx: Tx, site: str, machine_id: str) -> Machine | None:
     """The machine, locked until the transaction ends. Every write about a machine begins here."""
-    row = tx.execute(select(m).where(m.c.site == site, m.c.id == machine_id).with_for_update()).first()
-    return _with_parts(tx, site, [row])[0] if row else None
+    return _with_own_parts(tx, site, _LOCK.first(tx, site=site, id=machine_id))
 
 
 def get(tx: Tx, site: str, machine_id: str) -> Machine | None:
-    row = tx.execute(select(m).where(m.c.site == site, m.c.id == machine_id)).first()
-    return _with_parts(tx, site, [row])[0] if row else None
+    return _with_own_parts(tx, site, _GET.first(tx, site=site, id=machine_id))
 
 
 def by_ids(tx: Tx, site: str, ids: Sequence[str]) -> dict[str, Machine]:
@@ -51,14 +60,9 @@ def by_name(tx: Tx, site: str, name: str) -> Machine | None:
 
 def ids_by_identity(tx: Tx, site: str, serial: str, macs: Sequence[str]) -> tuple[str | None, set[str]]:
     """Whom the register knows by this serial, and whom by any of these MACs."""
-    by_serial = None
-    if serial:
-        by_serial = tx.execute(select(m.c.id).where(m.c.site == site, m.c.serial == serial)).scalar()
-    by_mac: set[str] = set()
-    if macs:
-        found = tx.execute(select(mac_.c.machine).where(mac_.c.site == site, mac_.c.mac.in_(list(macs))))
-        by_mac = set(found.scalars())
-    return by_serial, by_mac
+    with_serial = _BY_SERIAL.first(tx, site=site, serial=serial) if serial else None
+    by_mac = {row.machine for mac in set(macs) for row in _BY_MAC.all(tx, site=site, mac=mac)}
+    return with_serial.id if with_serial else None, by_mac
 
 
 def page(tx: Tx, site: str, filters: dict[str, str], after: str, limit: int) -> list[tuple[Machine, int, str]]:
@@ -103,8 +107,7 @@ def set_cipher(tx: Tx, site: str, machine_id: str, cipher: int | None) -> None:
 
 def mark_seen(tx: Tx, site: str, seen: Iterable[tuple[str, int, str]]) -> None:
     """Last signs of life: machine, UTC microseconds, as what. Flushed together, never decides anything."""
-    for machine_id, at, what in seen:
-        tx.execute(update(m).where(m.c.site == site, m.c.id == machine_id).values(seen_at=at, seen_as=what))
+    _SEEN.run_many(tx, [{"site": site, "id": machine_id, "at": at, "what": what} for machine_id, at, what in seen])
 
 
 def _columns(machine: Machine) -> dict[str, Any]:
@@ -140,6 +143,14 @@ def _put_parts(tx: Tx, machine: Machine) -> None:
         tx.execute(insert(address_), rows)
 
 
+def _with_own_parts(tx: Tx, site: str, row: Any) -> Machine | None:
+    if row is None:
+        return None
+    nics = tuple(RegisteredNic(Mac(part.mac), part.role) for part in _NICS.all(tx, site=site, id=row.id))
+    parts = _ADDRESSES.all(tx, site=site, id=row.id)
+    return _machine(row, nics, tuple(f"{part.address}/{part.prefix}" for part in parts))
+
+
 def _with_parts(tx: Tx, site: str, rows: Sequence[Row[Any]]) -> list[Machine]:
     nics: dict[str, list[RegisteredNic]] = {}
     addresses: dict[str, list[str]] = {}
@@ -155,7 +166,7 @@ def _with_parts(tx: Tx, site: str, rows: Sequence[Row[Any]]) -> list[Machine]:
     return [_machine(row, tuple(nics.get(row.id, ())), tuple(addresses.get(row.id, ()))) for row in rows]
 
 
-def _machine(row: Row[Any], nics: tuple[RegisteredNic, ...], addresses: tuple[str, ...]) -> Machine:
+def _machine(row: Any, nics: tuple[RegisteredNic, ...], addresses: tuple[str, ...]) -> Machine:
     labels: dict[str, str] = from_text(row.labels, {})
     return Machine(
         id=Id(row.id), site=row.site, hostname=row.hostname, version=row.version, rack=row.rack, unit=row.unit,

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import and_, insert, or_, select, update
+from sqlalchemy import and_, bindparam, insert, or_, select, text, update
 
 from rackwright.store import schema
+from rackwright.store.hot import Hot
 from rackwright.store.store import Tx
 
 s = schema.session
 c = schema.claim
+_GET = Hot(select(s).where(s.c.site == bindparam("site"), s.c.id == bindparam("id")))
+_ACCEPT = Hot(text("UPDATE session SET accepted_seq = :seq WHERE site = :site AND id = :id"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +49,8 @@ def by_boot(tx: Tx, site: str, boot_id: str) -> Session | None:
 
 
 def get(tx: Tx, site: str, session_id: str) -> Session | None:
-    row = tx.execute(select(s).where(s.c.site == site, s.c.id == session_id)).mappings().first()
-    return Session(**row) if row else None
+    row = _GET.first(tx, site=site, id=session_id)
+    return Session(**row._asdict()) if row else None
 
 
 def last_of_machine(tx: Tx, site: str, machine_id: str) -> Session | None:
@@ -70,7 +73,7 @@ def put(tx: Tx, session: Session) -> None:
 
 
 def accept_seq(tx: Tx, site: str, session_id: str, seq: int) -> None:
-    tx.execute(update(s).where(s.c.site == site, s.c.id == session_id).values(accepted_seq=seq))
+    _ACCEPT.run(tx, site=site, id=session_id, seq=seq)
 
 
 def fence_others(tx: Tx, site: str, machine_id: str, install: str, live: str, now: int) -> None:

@@ -5,15 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select, text, update
 
 from rackwright.store import schema
+from rackwright.store.hot import Hot
 from rackwright.store.json_text import from_text, to_text
 from rackwright.store.store import Tx
 from rackwright.values.event import Values
 
 g = schema.sighting
 d = schema.discovered
+_PUT = Hot(
+    text(
+        'INSERT INTO sighting (site, machine, kind, at, moved_at, "values")'
+        " VALUES (:site, :machine, :kind, :at, :moved_at, :values)"
+        " ON CONFLICT (site, machine, kind)"
+        ' DO UPDATE SET at = excluded.at, moved_at = excluded.moved_at, "values" = excluded."values"'
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +50,18 @@ class Discovered:
     facts: str = ""
 
 
-def put(tx: Tx, site: str, seen: Sighting) -> None:
-    where = (g.c.site == site, g.c.machine == seen.machine, g.c.kind == seen.kind)
-    values = {"at": seen.at, "moved_at": seen.moved_at, "values": to_text(seen.values)}
-    if tx.execute(update(g).where(*where).values(**values)).rowcount == 0:
-        tx.execute(insert(g).values(site=site, machine=seen.machine, kind=seen.kind, **values))
+def put(tx: Tx, site: str, seen: Sequence[Sighting]) -> None:
+    """Each in the place of the last of its kind."""
+    _PUT.run_many(
+        tx,
+        [
+            {
+                "site": site, "machine": one.machine, "kind": one.kind,
+                "at": one.at, "moved_at": one.moved_at, "values": to_text(one.values),
+            }
+            for one in seen
+        ],
+    )  # fmt: skip
 
 
 def of_machine(tx: Tx, site: str, machine_id: str) -> dict[str, Sighting]:

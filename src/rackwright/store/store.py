@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -13,11 +14,13 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from rackwright.store.engine import is_sqlite, open_engine
+from rackwright.store.hot import tell
 from rackwright.values.errors import Transient
 
 T = TypeVar("T")
 Tx = Connection
 QUEUE_LENGTH = 2000
+KEPT_READERS = 2  # few: writers need connections of the same pool
 GROUP = 200
 
 
@@ -36,17 +39,17 @@ class Store:
 
     def __init__(self, url: str) -> None:
         self.engine: Engine = open_engine(url)
+        self._readers = _Readers(self.engine)
         self._writer: _GroupWriter | _PooledWriter = (
             _GroupWriter(self.engine) if is_sqlite(self.engine) else _PooledWriter(self.engine)
         )
 
     def read(self, f: Callable[[Tx], T]) -> T:
-        with self.engine.connect() as tx:
-            tx.exec_driver_sql("BEGIN")
-            try:
-                return f(tx)
-            finally:
-                tx.exec_driver_sql("ROLLBACK")
+        tx = self._readers.begin()
+        try:
+            return f(tx)
+        finally:
+            self._readers.end(tx)
 
     def submit(self, f: Callable[[Tx], T]) -> Future[T]:
         return self._writer.submit(f)
@@ -56,7 +59,47 @@ class Store:
 
     def close(self) -> None:
         self._writer.close()
+        self._readers.close()
         self.engine.dispose()
+
+
+class _Readers:
+    """A few connections kept between reads: asking the pool for one costs more than most reads."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._kept: deque[Tx] = deque()
+
+    def begin(self) -> Tx:
+        while True:
+            try:
+                tx = self._kept.pop()
+            except IndexError:
+                break
+            try:
+                tell(tx, "BEGIN")
+                return tx
+            except DBAPIError:  # the database was started again since
+                tx.close()
+        tx = self._engine.connect()
+        tell(tx, "BEGIN")
+        return tx
+
+    def end(self, tx: Tx) -> None:
+        try:
+            _roll_back(tx)
+        except BaseException:
+            tx.invalidate()
+            tx.close()
+            raise
+        if tx.invalidated or len(self._kept) >= KEPT_READERS:
+            tx.close()
+        else:
+            self._kept.append(tx)
+
+    def close(self) -> None:
+        while self._kept:
+            self._kept.pop().close()
 
 
 class _GroupWriter:
@@ -103,12 +146,12 @@ class _GroupWriter:
     def _commit(self, group: list[_Job]) -> None:
         try:
             with self._engine.connect() as tx:
-                tx.exec_driver_sql("BEGIN IMMEDIATE")
+                tell(tx, "BEGIN IMMEDIATE")
                 try:
                     outcomes = [_in_savepoint(tx, job) for job in group]
-                    tx.exec_driver_sql("COMMIT")
+                    tell(tx, "COMMIT")
                 except BaseException:
-                    tx.exec_driver_sql("ROLLBACK")
+                    _roll_back(tx)
                     raise
         except OperationalError as error:
             for job in group:
@@ -123,16 +166,22 @@ class _GroupWriter:
 
 def _in_savepoint(tx: Tx, job: _Job) -> Callable[[], None]:
     """Runs one job; what it returns settles the job's future, once the group is committed."""
-    tx.exec_driver_sql("SAVEPOINT job")
+    tell(tx, "SAVEPOINT job")
     try:
         value = job.run(tx)
     except Exception as error:
-        tx.exec_driver_sql("ROLLBACK TO job")
-        tx.exec_driver_sql("RELEASE job")
+        tell(tx, "ROLLBACK TO job")
+        tell(tx, "RELEASE job")
         failure = error
         return lambda: job.answer.set_exception(failure)
-    tx.exec_driver_sql("RELEASE job")
+    tell(tx, "RELEASE job")
     return lambda: job.answer.set_result(value)
+
+
+def _roll_back(tx: Tx) -> None:
+    """A connection that is gone has nothing to roll back, and must not hide why."""
+    if not tx.invalidated:
+        tell(tx, "ROLLBACK")
 
 
 class _PooledWriter:
@@ -156,12 +205,12 @@ class _PooledWriter:
     def _transact(self, f: Callable[[Tx], T]) -> T:
         try:
             with self._engine.connect() as tx:
-                tx.exec_driver_sql("BEGIN")
+                tell(tx, "BEGIN")
                 try:
                     value = f(tx)
-                    tx.exec_driver_sql("COMMIT")
+                    tell(tx, "COMMIT")
                 except BaseException:
-                    tx.exec_driver_sql("ROLLBACK")
+                    _roll_back(tx)
                     raise
                 return value
         except OperationalError as error:
