@@ -15,7 +15,7 @@ from rackwright.store.sessions import GrantedClaim, Session
 from rackwright.store.store import Tx
 from rackwright.values.install import Cause, Install, State
 from rackwright.values.machine import Machine
-from rackwright.words import say
+from rackwright.words import say, why
 from rackwright_wire.messages import Claim, Claimed, DiskName, WritePlan
 
 
@@ -73,7 +73,7 @@ def _denied(tx: Tx, now: int, context: Context, session: Session, key: str) -> C
 def _broken(tx: Tx, now: int, context: Context, session: Session, install: Install, cause: Cause) -> Claimed:
     """Denied before anything was touched, and the install says why."""
     advance(tx, now, context, install, Trigger.BROKE, "rackwright", cause=cause)
-    text = say(context.settings.language, f"cause_{cause['key']}", cause)
+    text = why(context.settings.language, cause)
     return replace(_denied(tx, now, context, session, "claim_not_granted"), text=text)
 
 

@@ -13,7 +13,7 @@ from rackwright.store.store import Tx
 from rackwright.values.event import Scalar, Values
 from rackwright.values.install import Install, State
 from rackwright.values.machine import Machine
-from rackwright.words import say
+from rackwright.words import say, why
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ def _view(
     if install.state is State.STARTING and install.powered_on_at:
         key = "install_powered_on"
     if install.cause:
-        values["cause"] = say(language, f"cause_{install.cause['key']}", install.cause)
+        values["cause"] = why(language, install.cause)
         key = f"install_{state}_cause"
     cause_key = str(install.cause.get("key", ""))
     next_ = say(language, f"next_{cause_key}", _quoted(install, machine)) if cause_key else ""

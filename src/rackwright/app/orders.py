@@ -10,7 +10,7 @@ from rackwright.store import installs
 from rackwright.store.sessions import Session
 from rackwright.store.store import Tx
 from rackwright.values.install import Install, State
-from rackwright.words import say
+from rackwright.words import say, why
 from rackwright_wire.messages import Act, DiskName, Order
 
 
@@ -20,7 +20,7 @@ def order_for(tx: Tx, context: Context, install: Install | None, session: Sessio
     says = decide_order(install, session.id, bool(session.fenced_at), position)
     values = dict(says.values)
     if install and install.cause and "cause" in values:
-        values["cause"] = say(context.settings.language, f"cause_{install.cause['key']}", install.cause)
+        values["cause"] = why(context.settings.language, install.cause)
     order = Order(
         act=says.act,
         text=say(context.settings.language, says.key, values),

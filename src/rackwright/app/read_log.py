@@ -9,7 +9,7 @@ from rackwright.store import events, machines
 from rackwright.store.store import Tx
 from rackwright.values.errors import NotFound
 from rackwright.values.event import Values
-from rackwright.words import say
+from rackwright.words import say, why
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,8 @@ def read_log(tx: Tx, context: Context, language: str, name: str, after: int, lim
     lines: list[LogLine] = []
     for event in events.of_machine(tx, context.site, machine.id, after, limit):
         values = dict(event.values)
-        if key := values.get("key"):
-            values["cause"] = say(language, f"cause_{key}", event.values)
+        if "key" in values:
+            values["cause"] = why(language, event.values)
         text = say(language, f"event_{event.kind}", values)
         lines.append(LogLine(event.seq, event.at, event.kind, text, event.values, event.actor, event.install))
     return lines

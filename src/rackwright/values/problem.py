@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from rackwright.values.event import Values
+from rackwright.values.event import Scalar, Values
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,4 +12,4 @@ class Problem:
     """`key` and `values` are put into words when read."""
 
     key: str
-    values: Values = field(default_factory=lambda: Values())
+    values: Values = field(default_factory=lambda: dict[str, Scalar]())

@@ -22,6 +22,13 @@ def say(language: str, key: str, values: Mapping[str, object]) -> str:
     return f"{key}: {details}" if details else key
 
 
+def why(language: str, cause: Mapping[str, object]) -> str:
+    """An install's cause in words, with what was last seen of the machine where that is known."""
+    said = say(language, f"cause_{cause['key']}", cause)
+    seen = cause.get("seen")
+    return f"{said}. {say(language, f'seen_{seen}', cause)}" if seen else said
+
+
 def texts(language: str) -> Mapping[str, str]:
     """All templates of a language; an unknown language is read as English."""
     return _merged(language if language in LANGUAGES else "en")

@@ -67,6 +67,10 @@ EN = {
     "cause_protected_meanwhile": "The machine was protected after it was armed; its disk was not touched",
     "cause_first_boot_script_unreadable": 'The first-boot script of profile "{profile}" cannot be read: {error}; '
     "the disk was not touched",
+    "seen_boot": "Last seen: its boot request, {seen_ago} s before",
+    "seen_poll": "Last seen: its agent, {seen_ago} s before",
+    "seen_progress": "Last seen: its agent while it wrote, {seen_ago} s before",
+    "seen_nothing": "Nothing was seen of it since its power-on: is it cabled to this network, and may it netboot?",
     "next_held": "Put right what it says, then: rackwright install --retry {hostname}, or: rackwright cancel {hostname}",
     "next_failed": "See: rackwright log {hostname}, then: rackwright install --retry {hostname}",
     "next_wrong_serial": "If this is the right machine: rackwright machines set {hostname} serial={reported}, then: "
@@ -216,6 +220,10 @@ ZH = {
     "cause_cancelled_unproven": "由 {by} 取消;系统已写入,但没有回报。{reason}",
     "cause_protected_meanwhile": "批准安装之后机器被设为受保护;磁盘未被改动",
     "cause_first_boot_script_unreadable": "无法读取模板“{profile}”的首次启动脚本:{error};磁盘未被改动",
+    "seen_boot": "最后见到:{seen_ago} 秒前的启动请求",
+    "seen_poll": "最后见到:{seen_ago} 秒前的代理",
+    "seen_progress": "最后见到:{seen_ago} 秒前正在写盘的代理",
+    "seen_nothing": "开机后没有见到它的任何动静:网线是否接在本网络?是否允许网络启动?",
     "next_held": "先纠正所述问题,再执行:rackwright install --retry {hostname},或:rackwright cancel {hostname}",
     "next_failed": "查看:rackwright log {hostname},再执行:rackwright install --retry {hostname}",
     "next_wrong_serial": "若机器无误:rackwright machines set {hostname} serial={reported},再执行:"

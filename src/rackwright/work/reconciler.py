@@ -12,7 +12,7 @@ from rackwright.decide.lifecycle import Trigger
 from rackwright.decide.overdue import decide_overdue, is_stalled
 from rackwright.store import installs, machines, sightings, ticks
 from rackwright.store.store import Store, Tx
-from rackwright.values.install import Install, State
+from rackwright.values.install import Cause, Install, State
 
 T = TypeVar("T")
 GAP_US = 10_000_000  # longer without a tick is an outage or a clock jump, and nobody's deadline
@@ -51,7 +51,8 @@ class Reconciler:
         now = self._now()
         if install and 0 < install.deadline <= now:
             overdue = decide_overdue(install, now)
-            advance(tx, now, self._context, install, overdue.trigger, ACTOR, cause=overdue.cause)
+            cause = {**overdue.cause, **_last_seen(tx, install, now)}
+            advance(tx, now, self._context, install, overdue.trigger, ACTOR, cause=cause)
 
     def _stalled(self, tx: Tx) -> list[Install]:
         writing = installs.in_states(tx, self._context.site, (State.INSTALLING,))
@@ -66,8 +67,9 @@ class Reconciler:
     def _fail_stalled(self, tx: Tx, seen: Install) -> None:
         install = _locked(tx, seen)
         if install and install.state is State.INSTALLING:
-            cause = {"key": "write_stalled", "seconds": self._context.settings.stall_s}
-            advance(tx, self._now(), self._context, install, Trigger.OVERDUE, ACTOR, cause=cause)
+            now, waited = self._now(), self._context.settings.stall_s
+            cause = {"key": "write_stalled", "seconds": waited, **_last_seen(tx, install, now)}
+            advance(tx, now, self._context, install, Trigger.OVERDUE, ACTOR, cause=cause)
 
     def _has_waiting(self) -> bool:
         states = (State.QUEUED, State.WAITING)
@@ -93,6 +95,14 @@ class Reconciler:
 
 def _by_trigger(admitted: Admitted) -> tuple[tuple[Trigger, tuple[Install, ...]], ...]:
     return (Trigger.PERMITTED, admitted.start), (Trigger.SLOT_GIVEN, admitted.write)
+
+
+def _last_seen(tx: Tx, install: Install, now: int) -> Cause:
+    """The evidence that goes with a silence: what was seen last since the power-on, and how long ago."""
+    seen = sightings.of_machine(tx, install.site, install.machine).values()
+    since = install.powered_on_at or install.armed_at
+    last = max((one for one in seen if one.at >= since), key=lambda one: one.at, default=None)
+    return {"seen": last.kind, "seen_ago": (now - last.at) // 1_000_000} if last else {"seen": "nothing"}
 
 
 def _locked(tx: Tx, seen: Install) -> Install | None:
