@@ -160,3 +160,17 @@ def test_ticking_twice_in_the_same_instant_changes_nothing(site: Site) -> None:
     with site.nothing_moves():
         site.tick(0)
         site.tick(0)
+
+
+def test_a_silence_says_what_was_last_seen(site: Site) -> None:
+    Robot(site).reach(State.INSPECTING)
+    site.wait(STAGES[State.INSPECTING].limit_s + 1)
+    assert "Last seen: its boot request, 60" in site.view().text
+
+
+def test_a_machine_never_seen_since_its_power_on_says_so(site: Site) -> None:
+    for _ in range(3):
+        site.tick()
+        site.power()
+        site.wait(STAGES[State.STARTING].limit_s)
+    assert "Nothing was seen of it since its power-on" in site.view().text
