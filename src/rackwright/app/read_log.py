@@ -35,6 +35,8 @@ def read_log(tx: Tx, context: Context, language: str, name: str, after: int, lim
         values = dict(event.values)
         if "key" in values:
             values["cause"] = why(language, event.values)
+        if event.kind == "claim_denied":
+            values["why"] = say(language, str(values["why"]), {})
         text = say(language, f"event_{event.kind}", values)
         lines.append(LogLine(event.seq, event.at, event.kind, text, event.values, event.actor, event.install))
     return lines

@@ -148,4 +148,6 @@ def _fell_silent(refused: Refused) -> bool:
 
 def _error(bmc: BmcAddress, refused: Refused, step: str) -> RackwrightError:
     kind, key = _ERRORS[refused.fault]
-    return kind(key, machine=bmc.machine, address=bmc.address, user=bmc.user, step=step, said=refused.line)
+    # It goes to the timeline and to the log, whatever a tool or a wrapper of it thought fit to print.
+    said = refused.line.replace(bmc.password, "***") if bmc.password else refused.line
+    return kind(key, machine=bmc.machine, address=bmc.address, user=bmc.user, step=step, said=said)
