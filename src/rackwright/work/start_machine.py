@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rackwright.app.advance import advance
+from rackwright.app.bmc_password import open_bmc_password
 from rackwright.app.context import Context
 from rackwright.decide.lifecycle import Trigger
 from rackwright.ports import Bmc, BmcAddress, Power
@@ -21,7 +22,6 @@ from rackwright.values.boot import Firmware
 from rackwright.values.errors import MachineFailed, OperatorMustFix, RackwrightError, Transient
 from rackwright.values.install import Install, State
 from rackwright.values.machine import BmcType, Machine
-from rackwright.vault.vault import Place
 
 SETTLES_S = 60.0  # a chassis may take that long to report its new power state
 LEASE_US = 180_000_000  # renewed before each act: longer than the longest act with its own bounded waits
@@ -61,9 +61,9 @@ class StartMachine:
         driver = self.drivers.get(machine.bmc.type)
         if driver is None:
             raise OperatorMustFix("refused_no_driver", address=machine.bmc.address, type=machine.bmc.type.value)
-        bmc = self._address(machine)
+        bmc = _address(machine, open_bmc_password(self.context.vault, machine))
         if bmc.cipher is None:
-            bmc = BmcAddress(bmc.machine, bmc.type, bmc.address, bmc.user, bmc.password, driver.probe_cipher(bmc))
+            bmc = replace(bmc, cipher=driver.probe_cipher(bmc))
             self.store.write(lambda tx: machines.set_cipher(tx, machine.site, machine.id, bmc.cipher))
         firmware = self.store.read(lambda tx: self._firmware(tx, machine, install))
         self._check(effect)
@@ -75,18 +75,6 @@ class StartMachine:
         driver.power_on(bmc)
         self._settle(driver, bmc, Power.ON)
         self._finish(effect, "powered_on", {"firmware": firmware.value})
-
-    def _address(self, machine: Machine) -> BmcAddress:
-        sealed = machine.bmc.password
-        password = self.context.vault.open(sealed, Place("machine", machine.id, "bmc_password")) if sealed else ""
-        return BmcAddress(
-            machine.hostname,
-            machine.bmc.type.value,
-            machine.bmc.address,
-            machine.bmc.user,
-            password,
-            machine.bmc.cipher,
-        )
 
     def _firmware(self, tx: Tx, machine: Machine, install: Install) -> Firmware:
         """As its hardware model's setting says, else as it booted last, else UEFI. A start that brought no boot
@@ -161,6 +149,8 @@ class StartMachine:
             machines.lock(tx, effect.site, effect.machine)
             now = self.now()
             effects.put_off(tx, effect, now + 5_000_000 * effect.tries)
+            # A BMC that was replaced may not know the stored cipher suite: it is probed again.
+            machines.set_cipher(tx, effect.site, effect.machine, None)
             values = {**_said(error), "tries": effect.tries}
             events.append(tx, effect.site, effect.machine, now, "bmc_retry", values, ACTOR, effect.install)
 
@@ -179,6 +169,11 @@ class StartMachine:
             self.store.write(fail)
         except _Void:
             self.store.write(lambda tx: effects.finish(tx, effect, self.now(), "void"))
+
+
+def _address(machine: Machine, password: str) -> BmcAddress:
+    bmc = machine.bmc
+    return BmcAddress(machine.hostname, bmc.type.value, bmc.address, bmc.user, password, bmc.cipher)
 
 
 def _said(error: RackwrightError) -> dict[str, str]:
