@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, delete, func, insert, or_, select, text, update
+from sqlalchemy import Row, and_, bindparam, delete, func, insert, literal_column, or_, select, text, update
 
 from rackwright.store import schema
 from rackwright.store.hot import Hot
@@ -21,7 +21,9 @@ CHUNK = 400  # bound parameters in one IN list
 
 _one = select(m).where(m.c.site == bindparam("site"), m.c.id == bindparam("id"))
 _GET, _LOCK = Hot(_one), Hot(_one.with_for_update())
-_BY_SERIAL = Hot(select(m.c.id).where(m.c.site == bindparam("site"), m.c.serial == bindparam("serial")))
+# In the very words of the partial index, or no database uses it: a parameter might be the empty text.
+_HAS_SERIAL = m.c.serial != literal_column("''")
+_BY_SERIAL = Hot(select(m.c.id).where(m.c.site == bindparam("site"), m.c.serial == bindparam("serial"), _HAS_SERIAL))
 _BY_MAC = Hot(select(mac_.c.machine).where(mac_.c.site == bindparam("site"), mac_.c.mac == bindparam("mac")))
 _NICS, _ADDRESSES = (
     Hot(select(t).where(t.c.site == bindparam("site"), t.c.machine == bindparam("id")).order_by(t.c.position))
@@ -52,7 +54,7 @@ def by_ids(tx: Tx, site: str, ids: Sequence[str]) -> dict[str, Machine]:
 def by_name(tx: Tx, site: str, name: str) -> Machine | None:
     """By hostname or serial; a hostname wins."""
     rows = tx.execute(
-        select(m).where(m.c.site == site, or_(m.c.hostname == name, and_(m.c.serial == name, m.c.serial != "")))
+        select(m).where(m.c.site == site, or_(m.c.hostname == name, and_(m.c.serial == name, _HAS_SERIAL)))
     ).all()
     rows = sorted(rows, key=lambda row: row.hostname != name)
     return _with_parts(tx, site, rows[:1])[0] if rows else None
