@@ -18,6 +18,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from .control import RackControl
 from .running import RackDidNotStart, RunningRack
 
 TOP = Path(__file__).resolve().parent.parent
@@ -27,6 +28,7 @@ IMAGE = TOP / "dist/images/debian-12.img.zst"
 COMMAND = Path(sys.executable).with_name("rackwright")
 EXPECTED = {"web01": "done", "db01": "done", "web02": "held"}
 API_STARTS_S = 60.0
+SHOWN_OF_LOG = 4000
 
 
 def main() -> int:
@@ -46,7 +48,7 @@ def main() -> int:
     rack = RunningRack(DEMO / "rack.toml", run_dir, listen=f"127.0.0.1:{port}", server=serve)
     try:
         with rack:
-            return _demonstrate(once=once)
+            return _demonstrate(rack, once=once)
     except RackDidNotStart as error:
         sys.stderr.write(f"The rack did not start:\n{error}\n")
         return 1
@@ -55,9 +57,12 @@ def main() -> int:
         return 130
 
 
-def _demonstrate(*, once: bool) -> int:
+def _demonstrate(rack: RunningRack, *, once: bool) -> int:
     _say("Three servers stand in the rack, powered off, their disks blank. The server starts.")
-    _wait_for_api()
+    if not _api_answers(rack.control):
+        log = rack.control.run_dir.server_log.read_text()
+        sys.stderr.write(f"The server does not answer. It said:\n{log[-SHOWN_OF_LOG:]}\n")
+        return 1
     _run("images", "add", str(IMAGE), "--name", "debian-12")
     _run("machines", "import", str(DEMO / "machines.csv"))
     _run("install", "--where", "rack=A12", "--follow")
@@ -104,16 +109,15 @@ def _invite() -> None:
     )
 
 
-def _wait_for_api() -> None:
+def _api_answers(rack: RackControl) -> bool:
     """The API answers once the server has checked the network for other DHCP servers and opened its database."""
     until = time.monotonic() + API_STARTS_S
-    while time.monotonic() < until:
-        with contextlib.suppress(OSError):
-            done = subprocess.run([COMMAND, "status"], check=False, capture_output=True)
-            if done.returncode == 0:
-                return
+    while time.monotonic() < until and rack.status().server_running:
+        done = subprocess.run([COMMAND, "status"], check=False, capture_output=True)
+        if done.returncode == 0:
+            return True
         time.sleep(0.5)
-    raise SystemExit("The server does not answer; see /tmp/rackwright-demo.log")
+    return False
 
 
 def _free_port() -> int:

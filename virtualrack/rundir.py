@@ -34,6 +34,11 @@ class RunDir:
         return self.path / "server.log"
 
     @property
+    def rack_log(self) -> Path:
+        """What the rack itself prints, where a program started it."""
+        return self.path / "rack.log"
+
+    @property
     def pid(self) -> Path:
         """The process id, on the host, of the rack's first process."""
         return self.path / "pid"

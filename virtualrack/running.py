@@ -23,7 +23,7 @@ class RunningRack:
     """A context manager around `python -m virtualrack.run`; entered when the control socket answers.
 
     Start it from the main thread: the rack ends when the thread that started it does.
-    What the rack prints goes to DIR.log beside the run directory, and stays there.
+    What the rack prints is its rack.log, one of the logs of its run directory.
     """
 
     def __init__(
@@ -56,8 +56,12 @@ class RunningRack:
         while not self.control.run_dir.control_socket.exists():
             if self._process.poll() is not None or time.monotonic() > deadline_s:
                 self.stop()
-                raise RackDidNotStart(self._log.read_text())
+                said = self._log.read_text()
+                self._log.unlink()
+                raise RackDidNotStart(said)
             time.sleep(0.05)
+        # The rack makes its directory itself; from here on its words are kept and cleared away with the other logs.
+        self._log.replace(self.control.run_dir.rack_log)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:

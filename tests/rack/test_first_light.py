@@ -32,7 +32,11 @@ def rack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InstalledRack]:
     os.environ |= environment
     serve = [str(COMMAND), "serve", "--config", str(HERE / "rackwright.toml")]
     running = RunningRack(
-        HERE / "rack.toml", run_dir, listen="127.0.0.1:7741", server=serve, keep_logs=TOP / ".cache/rack-logs/first-light"
+        HERE / "rack.toml",
+        run_dir,
+        listen="127.0.0.1:7741",
+        server=serve,
+        keep_logs=TOP / ".cache/rack-logs/first-light",
     )
     with running:
         installed = InstalledRack(running.control, environment)

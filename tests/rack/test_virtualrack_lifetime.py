@@ -99,7 +99,7 @@ def test_an_orderly_stop_leaves_nothing(rack: RunningRack, port: int, tmp_path: 
     pid = rack.control.pid
     rack.stop()
     assert gone(pid)
-    assert list((tmp_path / "racks").iterdir()) == [tmp_path / "racks" / "a.log"]
+    assert list((tmp_path / "racks").iterdir()) == []
     with pytest.raises(ConnectionRefusedError):
         ask(port)
 
