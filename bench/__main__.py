@@ -38,14 +38,13 @@ def main() -> None:
         if database == "postgresql" and not (BIN / "postgres").exists():
             _say("PostgreSQL is not installed: left out.")
             continue
-        _measure_on(database, wanted.machines, wanted.requests, wanted.profile)
+        _measure_on(database, wanted.machines, wanted.requests)
 
 
 class _Wanted(argparse.Namespace):
     machines: int
     requests: int
     database: str | None
-    profile: Path | None
 
 
 def _arguments() -> _Wanted:
@@ -53,11 +52,10 @@ def _arguments() -> _Wanted:
     parser.add_argument("--machines", type=int, default=10_000)
     parser.add_argument("--requests", type=int, default=4_000, help="of each kind (default: %(default)s)")
     parser.add_argument("--database", choices=DATABASES, help="only this one")
-    parser.add_argument("--profile", type=Path, help="cProfile's file of the door; the figures are then no measure")
     return parser.parse_args(namespace=_Wanted())
 
 
-def _measure_on(database: str, machines: int, number: int, profile: Path | None) -> None:
+def _measure_on(database: str, machines: int, number: int) -> None:
     with ExitStack() as stack:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rackwright-bench-")))
         url, postmaster = "", 0
@@ -70,7 +68,7 @@ def _measure_on(database: str, machines: int, number: int, profile: Path | None)
         begun = time.monotonic()
         site = fill(config, machines)
         _say(f"\n{database}, {machines} machines (filled in {time.monotonic() - begun:.0f} s)")
-        door = stack.enter_context(running_door(config, port, postmaster, profile))
+        door = stack.enter_context(running_door(config, port, postmaster))
         events = requests.Events(site.writing)
         aims = 2.0 if database == "postgresql" else 1.0
         for close in (False, True):

@@ -58,10 +58,8 @@ def settings_file(directory: Path, database: str) -> tuple[Path, int]:
 
 
 @contextmanager
-def running_door(config: Path, port: int, also: int = 0, profile: Path | None = None) -> Generator[Door]:
-    """With `profile`, where cProfile writes at the end: its figures are then too large by far."""
-    profiled = ["-m", "cProfile", "-o", str(profile)] if profile else []
-    command = [sys.executable, *profiled, "-m", "rackwright.main", "door", "--config", str(config)]
+def running_door(config: Path, port: int, also: int = 0) -> Generator[Door]:
+    command = [sys.executable, "-m", "rackwright.main", "door", "--config", str(config)]
     process = subprocess.Popen(command, env=os.environ | {"RACKWRIGHT_PARENT": str(os.getpid())})
     try:
         _wait(process, port)
