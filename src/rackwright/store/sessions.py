@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sqlalchemy import and_, bindparam, insert, or_, select, text, update
+from sqlalchemy.exc import IntegrityError
 
 from rackwright.store import schema
 from rackwright.store.hot import Hot
 from rackwright.store.store import Tx
+from rackwright.values.errors import Transient
 
 s = schema.session
 c = schema.claim
@@ -66,10 +68,14 @@ def last_of_machine(tx: Tx, site: str, machine_id: str) -> Session | None:
 
 
 def put(tx: Tx, session: Session) -> None:
+    """Raises Transient when the same boot is being written by somebody else: the next try sees it."""
     values = {name: getattr(session, name) for name in Session.__dataclass_fields__}
     changed = tx.execute(update(s).where(s.c.site == session.site, s.c.id == session.id).values(**values))
     if changed.rowcount == 0:
-        tx.execute(insert(s).values(**values))
+        try:
+            tx.execute(insert(s).values(**values))
+        except IntegrityError as error:
+            raise Transient("database_busy", error="this boot joins twice at once") from error
 
 
 def accept_seq(tx: Tx, site: str, session_id: str, seq: int) -> None:

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import insert, select, text, update
+from sqlalchemy.exc import IntegrityError
 
 from rackwright.store import schema
 from rackwright.store.hot import Hot
 from rackwright.store.json_text import from_text, to_text
 from rackwright.store.store import Tx
+from rackwright.values.errors import Transient
 from rackwright.values.event import Values
 
 g = schema.sighting
@@ -83,13 +85,17 @@ def of_kind(tx: Tx, site: str, kind: str, machines: Sequence[str]) -> dict[str, 
 
 
 def put_discovered(tx: Tx, site: str, seen: Discovered) -> None:
+    """Raises Transient when somebody else is writing the same machine: the next try sees it."""
     values = {
         "serial": seen.serial, "vendor": seen.vendor, "model": seen.model,
         "address": seen.address, "last_at": seen.last_at,
     } | ({"facts": seen.facts} if seen.facts else {})  # fmt: skip
     changed = tx.execute(update(d).where(d.c.site == site, d.c.mac == seen.mac).values(**values))
     if changed.rowcount == 0:
-        tx.execute(insert(d).values(site=site, mac=seen.mac, first_at=seen.first_at, **values))
+        try:
+            tx.execute(insert(d).values(site=site, mac=seen.mac, first_at=seen.first_at, **values))
+        except IntegrityError as error:
+            raise Transient("database_busy", error="two saw the same machine at once") from error
 
 
 def forget_discovered(tx: Tx, site: str, mac: str) -> None:
