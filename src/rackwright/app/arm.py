@@ -116,10 +116,10 @@ def _arm_one(tx: Tx, now: int, context: Context, line: PlanLine, request: ArmReq
     machine, image = line.machine, line.image
     assert image is not None
     latest = installs.latest(tx, context.site, machine.id)
+    if latest and latest.claimed and latest.state is not State.DONE:
+        # Whoever wrote for the last attempt, and perhaps still does, is told to stop.
+        sessions.fence_others(tx, machine.site, machine.id, latest.id, "", now)
     if request.retry and latest:
-        if latest.claimed:
-            # Whoever wrote for the last attempt, and perhaps still does, is told to stop.
-            sessions.fence_others(tx, machine.site, machine.id, latest.id, "", now)
         advance(
             tx,
             now,
@@ -131,12 +131,13 @@ def _arm_one(tx: Tx, now: int, context: Context, line: PlanLine, request: ArmReq
             os=machine.os,
             image=image.sha256,
             profile=machine.profile,
+            reinstall=request.reinstall,
         )
         return PlanLine(machine, image, install=latest.id)
     install = Install(
         id=new_id(), site=machine.site, machine=machine.id, state=State.QUEUED, attempt=1, version=1, live=True,
         since=now, deadline=0, armed_at=now, armed_by=actor, reason=request.reason,
-        os=machine.os, image=image.sha256, profile=machine.profile,
+        os=machine.os, image=image.sha256, profile=machine.profile, reinstall=request.reinstall,
     )  # fmt: skip
     installs.add(tx, install)
     values: Values = {"os": machine.os, "image": image.sha256[:12], "reason": request.reason}

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import msgspec
+
 from rackwright.app.advance import advance
 from rackwright.app.context import Context
 from rackwright.app.poll import WrongSession
-from rackwright.app.write_plan import write_plan
+from rackwright.app.write_plan import NoPlan, write_plan
+from rackwright.decide.arming import may_go_on
+from rackwright.decide.compare import Differs, Matches, compare
 from rackwright.decide.lifecycle import Trigger
 from rackwright.store import events, images, installs, machines, sessions
 from rackwright.store.json_text import to_text
 from rackwright.store.sessions import GrantedClaim, Session
 from rackwright.store.store import Tx
+from rackwright.values.image import Image
 from rackwright.values.install import Cause, Install, State
 from rackwright.values.machine import Machine
 from rackwright.words import say, why
+from rackwright_wire.facts import Facts
 from rackwright_wire.messages import Claim, Claimed, DiskName, WritePlan
 
 
@@ -40,16 +46,17 @@ def claim(tx: Tx, now: int, context: Context, message: Claim, door_url: str) -> 
     why_not = _why_not(session, install, message)
     if why_not:
         return _denied(tx, now, context, session, why_not)
-    if machine.protected:
-        return _broken(tx, now, context, session, install, {"key": "protected_meanwhile"})
+    if against := may_go_on(machine, install):
+        return _stopped(tx, now, context, session, install, Trigger.BROKE, {"key": against.key})
+    if differs := _differs(tx, context, machine, install, session):
+        return _stopped(tx, now, context, session, install, Trigger.DIFFERED, differs)
     try:
         plan = _plan(tx, context, machine, install, door_url)
-    except OSError as error:
-        cause: Cause = {"key": "first_boot_script_unreadable", "profile": install.profile, "error": str(error)}
-        return _broken(tx, now, context, session, install, cause)
+    except NoPlan as no:
+        return _stopped(tx, now, context, session, install, Trigger.BROKE, no.cause)
     scope = to_text([{"serial": d.serial, "wwn": d.wwn, "path": d.path} for d in message.disks])
     sessions.add_claim(tx, GrantedClaim(context.site, install.id, install.attempt, session.id, scope, now))
-    values = {"act": "image", "disk": install.disk_serial or install.disk_wwn or install.disk_path}
+    values = {"act": "image", "disk": _shown(_verified(install))}
     moved = advance(tx, now, context, install, Trigger.CLAIMED, "machine", values)
     assert moved is not None
     return Claimed(granted=True, plan=plan)
@@ -60,7 +67,7 @@ def _why_not(session: Session, install: Install, message: Claim) -> str:
         return "claim_stale_session"
     if install.state is not State.GRANTED:
         return "claim_not_granted"
-    if message.act != "image" or message.disks != (DiskName(install.disk_serial, install.disk_wwn, install.disk_path),):
+    if message.act != "image" or message.disks != (_verified(install),):
         return "claim_wrong_scope"
     return ""
 
@@ -70,14 +77,42 @@ def _denied(tx: Tx, now: int, context: Context, session: Session, key: str) -> C
     return Claimed(granted=False, text=say(context.settings.language, key, {}))
 
 
-def _broken(tx: Tx, now: int, context: Context, session: Session, install: Install, cause: Cause) -> Claimed:
+def _differs(tx: Tx, context: Context, machine: Machine, install: Install, session: Session) -> Cause | None:
+    """The register may have been edited, with a reason, since the inspection: the same facts are judged again."""
+    verdict = compare(machine, msgspec.json.decode(session.facts, type=Facts), context.aliases, _image(tx, install))
+    match verdict:
+        case Differs():
+            return {"key": verdict.key, **verdict.values}
+        case Matches():
+            now = DiskName(verdict.disk.serial, verdict.disk.wwn, verdict.disk.path)
+            if now == _verified(install):
+                return None
+            named = {"now": _shown(now), "verified": _shown(_verified(install))}
+            return {"key": "disk_changed_meanwhile", **named}
+
+
+def _verified(install: Install) -> DiskName:
+    return DiskName(install.disk_serial, install.disk_wwn, install.disk_path)
+
+
+def _shown(disk: DiskName) -> str:
+    return disk.serial or disk.wwn or disk.path
+
+
+def _stopped(
+    tx: Tx, now: int, context: Context, session: Session, install: Install, trigger: Trigger, cause: Cause
+) -> Claimed:
     """Denied before anything was touched, and the install says why."""
-    advance(tx, now, context, install, Trigger.BROKE, "rackwright", cause=cause)
+    advance(tx, now, context, install, trigger, "rackwright", cause=cause)
     text = why(context.settings.language, cause)
     return replace(_denied(tx, now, context, session, "claim_not_granted"), text=text)
 
 
 def _plan(tx: Tx, context: Context, machine: Machine, install: Install, door_url: str) -> WritePlan:
+    return write_plan(context, machine, install, _image(tx, install), door_url)
+
+
+def _image(tx: Tx, install: Install) -> Image:
     image = images.get(tx, install.image)
     assert image is not None, "an image that an install pins cannot be removed"
-    return write_plan(context, machine, install, image, door_url)
+    return image

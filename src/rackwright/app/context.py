@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rackwright.settings import Settings
@@ -24,6 +24,11 @@ class Context:
     @property
     def limits_s(self) -> Mapping[State, int]:
         return self.settings.deadlines_s
+
+    @property
+    def aliases(self) -> Mapping[str, Sequence[str]]:
+        """Other spellings of each hardware model."""
+        return {name: model.aliases for name, model in self.settings.hardware_model.items()}
 
     def session_token(self, session: str) -> str:
         """`<session>.<secret>`: derived, never stored, so a repeated join gets the same token."""

@@ -53,24 +53,24 @@ def join(tx: Tx, now: int, context: Context, message: Join, address: str, lease_
         return _joined(tx, now, context, session, None, "")
     install = installs.latest(tx, context.site, machine.id)
     if known is None and install:
-        _note_stranger(tx, now, install, address)
+        _note_stranger(tx, now, machine, install, address)
     install = _enter(tx, now, context, machine, install, session, facts)
     token = context.session_token(session.id) if install and install.session == session.id else ""
     return _joined(tx, now, context, session, install, token)
 
 
-def _note_once(tx: Tx, now: int, machine: Machine, kind: str, values: Values) -> None:
+def _note_once(tx: Tx, now: int, machine: Machine, kind: str, values: Values, install: str = "") -> None:
     """Not again and again: a machine that keeps trying must not push everything else out of sight."""
     last = events.of_machine(tx, machine.site, machine.id, events.last_seq(tx, machine.site, machine.id) - 1, 1)
     if not last or (last[0].kind, dict(last[0].values)) != (kind, dict(values)):
-        events.append(tx, machine.site, machine.id, now, kind, values, "machine")
+        events.append(tx, machine.site, machine.id, now, kind, values, "machine", install)
 
 
-def _note_stranger(tx: Tx, now: int, install: Install, address: str) -> None:
+def _note_stranger(tx: Tx, now: int, machine: Machine, install: Install, address: str) -> None:
     """A new boot of a machine whose install has its live boot already."""
     if install.live and install.session:
         values: Values = {"address": address, "state": install.state.value}
-        events.append(tx, install.site, install.machine, now, "stranger_joined", values, "machine", install.id)
+        _note_once(tx, now, machine, "stranger_joined", values, install.id)
 
 
 def _joined(tx: Tx, now: int, context: Context, session: Session, install: Install | None, token: str) -> Joined:
@@ -81,8 +81,9 @@ def _joined(tx: Tx, now: int, context: Context, session: Session, install: Insta
 def _enter(
     tx: Tx, now: int, context: Context, machine: Machine, install: Install | None, session: Session, facts: Facts
 ) -> Install | None:
-    """Makes this boot the live session of an install that awaits it, and gives the verdict on its facts."""
-    if install is None or not install.live:
+    """Makes this boot the live session of an install that awaits it, and gives the verdict on its facts. A boot that
+    was fenced stays so: it may be the one that wrote for the last attempt."""
+    if install is None or not install.live or session.fenced_at:
         return install
     if install.state is State.STARTING and install.powered_on_at:
         # The boot request's record was lost or came by another way; the join proves the same boot.
@@ -90,7 +91,7 @@ def _enter(
     if install.state is not State.INSPECTING:
         return install
     sessions.fence_others(tx, context.site, machine.id, install.id, session.id, now)
-    sessions.put(tx, replace(session, machine=machine.id, install=install.id, fenced_at=0))
+    sessions.put(tx, replace(session, machine=machine.id, install=install.id))
     events.append(tx, context.site, machine.id, now, "agent_joined", _seen(facts), "machine", install.id)
     return _judge(tx, now, context, machine, install, session, facts)
 
@@ -102,8 +103,7 @@ def _judge(
     if image is None:
         cause = {"key": "image_gone", "image": install.image[:12]}
         return advance(tx, now, context, install, Trigger.DIFFERED, "rackwright", session=session.id, cause=cause)
-    aliases = {name: model.aliases for name, model in context.settings.hardware_model.items()}
-    verdict = compare(machine, facts, aliases, image)
+    verdict = compare(machine, facts, context.aliases, image)
     match verdict:
         case Differs():
             cause = {"key": verdict.key, **verdict.values}

@@ -1,4 +1,4 @@
-"""May this machine be armed? Who, with what, or why not."""
+"""May this machine be armed, and may its install still go on? Who, with what, or why not."""
 
 from __future__ import annotations
 
@@ -51,6 +51,15 @@ def may_arm(machine: Machine, latest: Install | None, image: Image | None, asked
     if machine.bmc.type is BmcType.REDFISH:
         return WillNot("refused_no_driver", {"type": machine.bmc.type.value})
     return WillInstall(image)
+
+
+def may_go_on(machine: Machine, install: Install) -> WillNot | None:
+    """Asked again before each power act and at the claim: the register may have changed since the arming."""
+    if machine.protected:
+        return WillNot("protected_meanwhile")
+    if machine.service is Service.IN_SERVICE and not install.reinstall:
+        return WillNot("in_service_meanwhile")
+    return None
 
 
 def _may_begin(latest: Install | None) -> WillNot | None:

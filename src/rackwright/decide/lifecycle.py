@@ -79,6 +79,7 @@ EDGES: Mapping[tuple[State, Trigger], State] = {
     (S.WAITING, T.SLOT_GIVEN): S.GRANTED,
     (S.GRANTED, T.BOOTED): S.INSPECTING,
     (S.GRANTED, T.CLAIMED): S.INSTALLING,
+    (S.GRANTED, T.DIFFERED): S.HELD,  # the register was edited since the inspection
     (S.INSTALLING, T.HANDED_OVER): S.FIRST_BOOT,
     # A second boot while the disk is being written: a person must look, nothing starts again by itself.
     (S.INSTALLING, T.BOOTED): S.HELD,

@@ -108,6 +108,7 @@ install = Table(
     *(_number(name) for name in ("since", "deadline", "armed_at")),
     *(_text(name) for name in ("armed_by", "reason", "os", "image", "profile", "session")),
     _flag("claimed"),
+    _flag("reinstall"),
     Column("tries", Integer, nullable=False, server_default=text("0")),
     _number("powered_on_at"),
     *(_text(name) for name in ("disk_serial", "disk_wwn", "disk_path", "esp_volume_id", "boot_mode", "cause")),

@@ -33,7 +33,8 @@ Cause = Mapping[str, Scalar]
 @dataclass(frozen=True, slots=True)
 class Install:
     """`deadline` and times are UTC microseconds, 0 for none. `cause` says why it is held or failed: `key`
-    and its values. `session` is the live boot session. `image` is the digest pinned when it was armed."""
+    and its values. `session` is the live boot session. `image` is the digest pinned when it was armed;
+    `reinstall` means that it may overwrite a machine in service."""
 
     id: Id
     site: str
@@ -59,4 +60,5 @@ class Install:
     disk_path: str = ""
     esp_volume_id: str = ""
     boot_mode: str = ""
+    reinstall: bool = False
     cause: Cause = field(default_factory=lambda: dict[str, Scalar]())

@@ -13,20 +13,21 @@ from dataclasses import dataclass, replace
 from rackwright.app.advance import advance
 from rackwright.app.bmc_password import open_bmc_password
 from rackwright.app.context import Context
+from rackwright.decide.arming import may_go_on
 from rackwright.decide.lifecycle import Trigger
-from rackwright.ports import Bmc, BmcAddress, Power
+from rackwright.ports import Bmc as BmcDriver
+from rackwright.ports import BmcAddress, Power
 from rackwright.store import effects, events, installs, machines, sightings
 from rackwright.store.effects import Effect
 from rackwright.store.store import Store, Tx
 from rackwright.values.boot import Firmware
 from rackwright.values.errors import MachineFailed, OperatorMustFix, RackwrightError, Transient
-from rackwright.values.install import Install, State
-from rackwright.values.machine import BmcType, Machine
+from rackwright.values.install import Cause, Install, State
+from rackwright.values.machine import Bmc, BmcType, Machine
 
 SETTLES_S = 60.0  # a chassis may take that long to report its new power state
 LEASE_US = 180_000_000  # renewed before each act: longer than the longest act with its own bounded waits
 TRIES = 5
-PROTECTED = "refused_protected"
 ACTOR = "rackwright"
 
 
@@ -34,11 +35,15 @@ class _Void(Exception):
     """The install moved on: this effect is not wanted any more."""
 
 
+class _Forbidden(Exception):
+    """The register forbids it since the arming; its text is the cause's key."""
+
+
 @dataclass(frozen=True, slots=True)
 class StartMachine:
     store: Store
     context: Context
-    drivers: Mapping[BmcType, Bmc]
+    drivers: Mapping[BmcType, BmcDriver]
     now: Callable[[], int]
     settles_s: float = SETTLES_S
 
@@ -54,8 +59,10 @@ class StartMachine:
             self.store.write(lambda tx: effects.finish(tx, effect, self.now(), "void"))
         except Transient as error:
             self._try_later(effect, error)
+        except _Forbidden as why:
+            self._give_up(effect, {"key": str(why)})
         except (MachineFailed, OperatorMustFix) as error:
-            self._give_up(effect, "protected_meanwhile" if error.key == PROTECTED else "bmc_failed", error)
+            self._give_up(effect, {"key": "bmc_failed", "tries": effect.tries, **_said(error)})
 
     def _power(self, effect: Effect, machine: Machine, install: Install) -> None:
         driver = self.drivers.get(machine.bmc.type)
@@ -66,14 +73,16 @@ class StartMachine:
             bmc = replace(bmc, cipher=driver.probe_cipher(bmc))
             self.store.write(lambda tx: machines.set_cipher(tx, machine.site, machine.id, bmc.cipher))
         firmware = self.store.read(lambda tx: self._firmware(tx, machine, install))
-        self._check(effect)
+        self._check(effect, machine)
         driver.power_off(bmc)
         self._settle(driver, bmc, Power.OFF)
         self._note_off(effect)
+        self._check(effect, machine)
         driver.netboot_once(bmc, uefi=firmware is Firmware.UEFI)
-        self._check(effect)
+        self._check(effect, machine)
         driver.power_on(bmc)
         self._settle(driver, bmc, Power.ON)
+        self._check(effect, machine)
         self._finish(effect, "powered_on", {"firmware": firmware.value})
 
     def _firmware(self, tx: Tx, machine: Machine, install: Install) -> Firmware:
@@ -87,7 +96,7 @@ class StartMachine:
         other = Firmware.BIOS if guess is Firmware.UEFI else Firmware.UEFI
         return other if install.tries % 2 else guess
 
-    def _settle(self, driver: Bmc, bmc: BmcAddress, wanted: Power) -> None:
+    def _settle(self, driver: BmcDriver, bmc: BmcAddress, wanted: Power) -> None:
         """Verified, not believed."""
         until = time.monotonic() + self.settles_s
         while driver.power(bmc) is not wanted:
@@ -95,16 +104,19 @@ class StartMachine:
                 raise Transient("power_unchanged", address=bmc.address, said=f"power is not {wanted.value}")
             time.sleep(1.0)
 
-    def _check(self, effect: Effect) -> tuple[Machine, Install]:
-        return self.store.write(lambda tx: self._still_ours(tx, effect))
+    def _check(self, effect: Effect, begun: Machine | None = None) -> tuple[Machine, Install]:
+        return self.store.write(lambda tx: self._still_ours(tx, effect, begun))
 
-    def _still_ours(self, tx: Tx, effect: Effect) -> tuple[Machine, Install]:
-        """Two power sequences at one machine would leave it in the state that neither wants."""
+    def _still_ours(self, tx: Tx, effect: Effect, begun: Machine | None) -> tuple[Machine, Install]:
+        """Two power sequences at one machine would leave it in the state that neither wants. `begun` is the row that
+        the sequence began with: an address corrected since may have been another machine's."""
         if not effects.renew(tx, effect, self.now() + LEASE_US):
             raise _Void
         machine, install = self._wanted(tx, effect)
-        if machine.protected:
-            raise OperatorMustFix(PROTECTED)
+        if against := may_go_on(machine, install):
+            raise _Forbidden(against.key)
+        if begun and _reached(machine) != _reached(begun):
+            raise Transient("register_changed_meanwhile", machine=machine.hostname, address=begun.bmc.address)
         return machine, install
 
     def _note_off(self, effect: Effect) -> None:
@@ -115,7 +127,6 @@ class StartMachine:
             events.append(tx, effect.site, effect.machine, self.now(), "powered_off", {}, ACTOR, effect.install)
 
         self.store.write(note)
-        self._check(effect)
 
     def _wanted(self, tx: Tx, effect: Effect) -> tuple[Machine, Install]:
         machine = machines.get(tx, effect.site, effect.machine)
@@ -142,7 +153,7 @@ class StartMachine:
 
     def _try_later(self, effect: Effect, error: RackwrightError) -> None:
         if effect.tries >= TRIES:
-            self._give_up(effect, "bmc_unreachable", error)
+            self._give_up(effect, {"key": "bmc_unreachable", "tries": effect.tries, **_said(error)})
             return
 
         def put_off(tx: Tx) -> None:
@@ -156,13 +167,12 @@ class StartMachine:
 
         self.store.write(put_off)
 
-    def _give_up(self, effect: Effect, key: str, error: RackwrightError) -> None:
+    def _give_up(self, effect: Effect, cause: Cause) -> None:
         def fail(tx: Tx) -> None:
             machines.lock(tx, effect.site, effect.machine)
             now = self.now()
-            effects.finish(tx, effect, now, key)
+            effects.finish(tx, effect, now, str(cause["key"]))
             _, install = self._wanted(tx, effect)
-            cause = {"key": key, "tries": effect.tries, **_said(error)}
             advance(tx, now, self.context, install, Trigger.BROKE, ACTOR, cause=cause)
 
         try:
@@ -174,6 +184,11 @@ class StartMachine:
 def _address(machine: Machine, password: str) -> BmcAddress:
     bmc = machine.bmc
     return BmcAddress(machine.hostname, bmc.type.value, bmc.address, bmc.user, password, bmc.cipher)
+
+
+def _reached(machine: Machine) -> Bmc:
+    """How the register says that the BMC is reached; the suite that worked is no part of that."""
+    return replace(machine.bmc, cipher=None)
 
 
 def _said(error: RackwrightError) -> dict[str, str]:

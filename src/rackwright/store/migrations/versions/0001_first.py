@@ -247,6 +247,7 @@ def _install() -> None:
         sa.Column("profile", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("session", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("claimed", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("reinstall", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("tries", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("powered_on_at", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("disk_serial", sa.Text(), server_default=sa.text("''"), nullable=False),
