@@ -64,7 +64,7 @@ def test_a_machine_put_into_service_after_it_was_armed_is_not_written(site: Site
     put(site, service=Service.IN_SERVICE)
     answer = robot.claims().json()
     assert answer["granted"] is False
-    assert "in service" in answer["text"]
+    assert "into service" in answer["text"]
     assert (site.state(), site.install().claimed) == (State.FAILED, False)
 
 

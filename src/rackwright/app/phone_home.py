@@ -50,6 +50,9 @@ def phone_home(tx: Tx, now: int, context: Context, message: PhoneHome) -> Heard:
         return Heard.GONE
     if install.state is State.DONE:
         return Heard.OK
+    latest = installs.latest(tx, context.site, machine.id)
+    if latest and latest.id != install.id:
+        return _too_late(tx, now, context, install)
     reported = message.root_disk_serial
     if install.disk_serial and reported and not same_serial(reported, install.disk_serial):
         return _from_another_disk(tx, now, context, install, message)
@@ -70,6 +73,13 @@ def _done(tx: Tx, now: int, context: Context, machine: Machine, install: Install
     runs = Runs(install.os, install.image, now)
     machines.put(tx, replace(machine, runs=runs, service=Service.IN_SERVICE))
     return Heard.OK
+
+
+def _too_late(tx: Tx, now: int, context: Context, install: Install) -> Heard:
+    """The machine was armed anew since: what it ran before is not what the register will say."""
+    values = {"state": install.state.value, "trigger": Trigger.PHONED_HOME.value}
+    events.append(tx, context.site, install.machine, now, "refused", values, "machine", install.id)
+    return Heard.GONE
 
 
 def _from_another_disk(tx: Tx, now: int, context: Context, install: Install, message: PhoneHome) -> Heard:
