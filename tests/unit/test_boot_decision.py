@@ -39,4 +39,4 @@ NOBODY, ME, TWO = Unknown(), Known("m"), Ambiguous(("a", "b"))
 )
 def test_who_gets_what(who: Identity, network: Gets, state: State | None, boots: Boots, why: str, esp: str) -> None:
     latest = install().standing(state).build() if state else None
-    assert decide_boot(who, network, latest, ESP) == BootAnswer(boots, why, esp)
+    assert decide_boot(who, network, None, latest, ESP) == BootAnswer(boots, why, esp)

@@ -33,11 +33,11 @@ def answer_boot(tx: Tx, context: Context, request: BootRequest, unknown_gets: Un
     """Reads only; the same request gets the same answer."""
     who = identify(*machines.ids_by_identity(tx, context.site, genuine(request.serial), (request.mac,)))
     if not isinstance(who, Known):
-        return BootFound(who, None, None, decide_boot(who, unknown_gets, None, ""), False)
+        return BootFound(who, None, None, decide_boot(who, unknown_gets, None, None, ""), False)
     machine = machines.get(tx, context.site, who.machine)
     install = installs.latest(tx, context.site, who.machine)
     last = install if install and install.esp_volume_id else installs.last_done(tx, context.site, who.machine)
-    answer = decide_boot(who, unknown_gets, install, last.esp_volume_id if last else "")
+    answer = decide_boot(who, unknown_gets, machine, install, last.esp_volume_id if last else "")
     return BootFound(who, machine, install, answer, install is not None and _is_awaited(install))
 
 

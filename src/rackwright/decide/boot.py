@@ -6,11 +6,15 @@ from rackwright.decide import lifecycle
 from rackwright.decide.identify import Ambiguous, Identity, Known, Unknown
 from rackwright.values.boot import BootAnswer, Boots
 from rackwright.values.install import Install
+from rackwright.values.machine import Machine, Service
 from rackwright.values.network import Unknown as UnknownGets
 
 
-def decide_boot(who: Identity, unknown_gets: UnknownGets, latest: Install | None, esp: str) -> BootAnswer:
-    """`latest` is the machine's live or last install; `esp` the volume id of the system it runs, if ours."""
+def decide_boot(
+    who: Identity, unknown_gets: UnknownGets, machine: Machine | None, latest: Install | None, esp: str
+) -> BootAnswer:
+    """`machine` is the known one's row; `latest` its live or last install; `esp` the volume id of the system it runs,
+    if ours. What an old install left behind says nothing about a machine that was put into service since."""
     match who:
         case Ambiguous():
             return BootAnswer(Boots.DISK, "boot_ambiguous", esp)
@@ -18,7 +22,9 @@ def decide_boot(who: Identity, unknown_gets: UnknownGets, latest: Install | None
             discover = unknown_gets is UnknownGets.DISCOVER
             return BootAnswer(Boots.RAM_OS, "boot_discover") if discover else BootAnswer(Boots.DISK, "boot_unknown")
         case Known():
-            if latest is None:
+            if machine and machine.protected:
+                return BootAnswer(Boots.DISK, "boot_protected", esp)
+            if latest is None or (machine and machine.service is Service.IN_SERVICE and not latest.live):
                 return BootAnswer(Boots.DISK, "boot_not_armed", esp)
             boots = lifecycle.netboot(latest)
             return BootAnswer(boots, f"boot_{latest.state.value}", esp if boots is Boots.DISK else "")

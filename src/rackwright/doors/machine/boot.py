@@ -32,7 +32,7 @@ async def answer(request: Request) -> Response:
     network = network_of(deps, asked.address)
     unknown_gets = network.unknown if network else Unknown.DISK
     found = deps.read(lambda tx: answer_boot(tx, deps.context, asked, unknown_gets))
-    if found.machine and found.proves:
+    if found.machine and found.proves and _leased(deps, asked):
         machine = found.machine.id
         await deps.write(lambda tx: record_boot(tx, deps.now(), deps.context, machine, asked))
         found = deps.read(lambda tx: answer_boot(tx, deps.context, asked, unknown_gets))
@@ -50,6 +50,11 @@ async def local_loader(request: Request) -> Response:
     if len(esp) != len(ESP_PLACEHOLDER) or not esp.replace(b"-", b"").isalnum():
         return Response(deps.local_loader, media_type="application/efi")
     return Response(deps.local_loader.replace(ESP_PLACEHOLDER, esp), media_type="application/efi")
+
+
+def _leased(deps: Deps, asked: BootRequest) -> bool:
+    """Whoever sits at an address that was leased to another port may ask, but proves nothing about this machine."""
+    return deps.leases.mac_of(asked.address) in (None, asked.mac)
 
 
 def _parse(request: Request) -> BootRequest | None:
