@@ -11,6 +11,7 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -56,7 +57,11 @@ class LocalHost:
         there = next(path for path in (directory.absolute(), *directory.absolute().parents) if path.exists())
         if not there.is_dir():
             return f"{there}: {os.strerror(errno.ENOTDIR)}"
-        return "" if os.access(there, os.W_OK | os.X_OK) else f"{there}: {os.strerror(errno.EACCES)}"
+        try:  # not os.access: root may do everything, except in /proc, on read-only media and the like
+            with tempfile.TemporaryDirectory(prefix=".rackwright-check-", dir=there):
+                return ""
+        except OSError as error:
+            return f"{there}: {error.strerror}"
 
     def text(self, file: Path) -> str | None:
         try:

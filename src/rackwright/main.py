@@ -40,15 +40,27 @@ def serve(config: Path | None) -> int:
         settings = read_settings(config)
         commands = _prepare(settings, config)
     except RackwrightError as error:
-        language = "zh" if os.environ.get("LANG", "").startswith("zh") else "en"
-        sys.stderr.write(f"rackwright serve: {say(language, error.key, error.values)}\n")
-        return 1
+        return _refuse("serve", error)
     return _Parent(commands, settings).run()
+
+
+def _refuse(name: str, error: RackwrightError) -> int:
+    """What a person must put right is one sentence, not a traceback."""
+    given = os.environ.get("RACKWRIGHT_LANG") or os.environ.get("LANG", "")
+    sys.stderr.write(f"rackwright {name}: {say('zh' if given.startswith('zh') else 'en', error.key, error.values)}\n")
+    return 1
 
 
 def _prepare(settings: Settings, config: Path | None) -> dict[str, list[str]]:
     """Everything that must be right before the first process starts, and the command of each."""
-    settings.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        settings.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        wrong = {"path": str(settings.state_dir), "error": error.strerror}
+        raise OperatorMustFix("state_dir_not_writable", **wrong) from error
+    _refuse_second_dhcp(settings)
+    # Here a port that is taken ends the start with its reason; later it would end a process again and again.
+    wiring.try_to_listen(settings)
     wired = wiring.wire(settings)
     migrate(wired.store.engine)
     token = first_token(wired.store, wiring.now_us(), settings.state_dir)
@@ -56,7 +68,6 @@ def _prepare(settings: Settings, config: Path | None) -> dict[str, list[str]]:
     if token:
         sys.stdout.write(f"The first admin's token, shown once: {token}\n")
         sys.stdout.flush()
-    _refuse_second_dhcp(settings)
     given = ["--config", str(config)] if config else []
     commands = {name: [sys.executable, "-m", "rackwright.main", name, *given] for name in PROCESSES}
     if any(network.dhcp for network in settings.networks()):
@@ -146,7 +157,13 @@ def run_process(name: str, config: Path | None) -> None:
     """One process of the server, until it is told to stop. It ends with its parent, whatever ends that."""
     _end_with_parent()
     logs.set_up(name)
-    settings = read_settings(config)
+    try:
+        _run(name, read_settings(config))
+    except RackwrightError as error:
+        sys.exit(_refuse(name, error))
+
+
+def _run(name: str, settings: Settings) -> None:
     wired = wiring.wire(settings)
     match name:
         case "door":

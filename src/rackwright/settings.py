@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from rackwright.values.boot import Firmware
@@ -97,6 +97,14 @@ class Settings(BaseSettings):
     deadlines_s: dict[State, int] = Field(default={}, description="Seconds per state, over the built-in limits.")
     stall_s: int = Field(default=600, ge=1, description="Seconds without a byte written until an install has failed.")
 
+    @field_validator("database")
+    @classmethod
+    def _is_postgresql(cls, url: str) -> str:
+        if url and not url.startswith("postgresql://"):
+            # What was given may hold a password: it is not repeated.
+            raise ValueError("must begin with postgresql://, or be empty for SQLite")
+        return url
+
     def database_url(self) -> str:
         return self.database or f"sqlite:///{self.state_dir / 'rackwright.sqlite3'}"
 
@@ -109,7 +117,7 @@ def _network(given: NetworkSettings) -> Network:
         here = ipaddress.ip_interface(given.address)
     except ValueError as error:
         setting = f"network.{given.name}.address"
-        raise OperatorMustFix("setting_wrong", path="the settings", setting=setting, error=str(error)) from error
+        raise OperatorMustFix("setting_wrong", path="[[network]]", setting=setting, error=str(error)) from error
     first, _, last = given.range.partition("-")
     return Network(
         name=given.name,
@@ -133,13 +141,17 @@ def read_settings(path: Path | None) -> Settings:
         given = tomllib.loads(path.read_text()) if path else {}
         return _with_paths_from(path, Settings(**given))
     except OSError as error:
-        raise OperatorMustFix("settings_unreadable", path=str(path), error=str(error)) from error
+        raise OperatorMustFix("settings_unreadable", path=str(path), error=error.strerror) from error
     except tomllib.TOMLDecodeError as error:
         raise OperatorMustFix("settings_not_toml", path=str(path), error=str(error)) from error
     except ValidationError as error:
         first = error.errors()[0]
         setting = ".".join(str(part) for part in first["loc"])
-        raise OperatorMustFix("setting_wrong", path=str(path), setting=setting, error=first["msg"]) from error
+        where = str(path or "RACKWRIGHT_…")
+        if first["type"] == "extra_forbidden":
+            raise OperatorMustFix("setting_unknown", path=where, setting=setting) from error
+        said = first["msg"].removeprefix("Value error, ")
+        raise OperatorMustFix("setting_wrong", path=where, setting=setting, error=said) from error
 
 
 def _with_paths_from(path: Path | None, settings: Settings) -> Settings:

@@ -92,7 +92,17 @@ def api_socket(settings: Settings) -> socket.socket:
     if listen.startswith("fd:"):
         return socket.socket(fileno=int(listen.removeprefix("fd:")))
     host, _, port = listen.rpartition(":")
+    if not host or not port.isdigit():
+        raise OperatorMustFix("api_listen_wrong", listen=listen)
     return _listen(host.strip("[]"), int(port), "")
+
+
+def try_to_listen(settings: Settings) -> None:
+    """Raises OperatorMustFix where an address or a port cannot be had; takes none of them."""
+    for made in door_sockets(settings):
+        made.close()
+    if not settings.api.listen.startswith("fd:"):
+        api_socket(settings).close()
 
 
 def _listen(host: str, port: int, interface: str) -> socket.socket:
@@ -104,6 +114,8 @@ def _listen(host: str, port: int, interface: str) -> socket.socket:
             made.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, interface.encode())
         made.bind((host, port))
     except OSError as error:
-        raise OperatorMustFix("cannot_listen", host=host, port=port, interface=interface, error=str(error)) from error
+        made.close()
+        on = f"{interface} {host}:{port}".strip()
+        raise OperatorMustFix("cannot_listen", on=on, error=error.strerror or str(error)) from error
     made.listen(512)
     return made

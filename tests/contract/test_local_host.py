@@ -86,7 +86,7 @@ def test_the_whole_check_runs_from_a_settings_file(tmp_path: Path) -> None:
     ("text", "key"),
     [
         ("site =", "settings_not_toml"),
-        ("none_such = 1", "setting_wrong"),
+        ("none_such = 1", "setting_unknown"),
         ('[[network]]\nname = "rack"\ninterface = "br0"\naddress = "ten"', "setting_wrong"),
     ],
 )

@@ -12,6 +12,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect
+from sqlalchemy.exc import OperationalError
 
 from rackwright.store.engine import is_sqlite
 from rackwright.values.errors import OperatorMustFix
@@ -23,8 +24,9 @@ _LOCK = 0x5261636B  # any number that no other program takes on this database: "
 def migrate(engine: Engine) -> str:
     """Makes or upgrades every table, all or nothing, and returns the schema's version.
 
-    Raises OperatorMustFix when a newer program has been here: its tables are not ours to write."""
-    with engine.connect() as connection:
+    Raises OperatorMustFix when nothing can be opened there, or when a newer program has been here: its tables are
+    not ours to write."""
+    with _opened(engine) as connection:
         _begin_alone(connection)
         try:
             _check_known(_version(connection))
@@ -34,6 +36,14 @@ def migrate(engine: Engine) -> str:
             connection.exec_driver_sql("ROLLBACK")
             raise
     return newest_version()
+
+
+def _opened(engine: Engine) -> Connection:
+    try:
+        return engine.connect()
+    except OperationalError as error:
+        kind = "SQLite" if is_sqlite(engine) else "PostgreSQL"
+        raise OperatorMustFix("database_unreachable", kind=kind, error=str(error.orig).splitlines()[0]) from error
 
 
 def schema_version(engine: Engine) -> str:

@@ -39,6 +39,7 @@ EN = {
     "hint_package": "apt-get install {package}",
     # The host
     "settings_read": "Settings read from {path}.",
+    "setting_unknown": "There is no setting {setting}, which {path} sets. docs/settings.md lists all there are.",
     "clock_good": "The clock is synchronised.",
     "clock_wrong": "The clock is years behind.",
     "clock_not_synchronised": "Nothing keeps this host's clock: machines get their time from it.",
@@ -136,6 +137,7 @@ ZH = {
     "hint_package": "apt-get install {package}",
     # 主机
     "settings_read": "已从 {path} 读取设置。",
+    "setting_unknown": "{path} 中的 {setting} 不是已有的设置。全部设置见 docs/settings.md。",
     "clock_good": "时钟已同步。",
     "clock_wrong": "时钟落后数年。",
     "clock_not_synchronised": "本机时钟没有同步，而各机器从本机获取时间。",
