@@ -68,7 +68,9 @@ def literals_in(tree: ast.AST) -> set[str]:
     return {n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
 
 
-CAUSES = values_of_key() | calls("Differs", 0) | calls("_give_up", 1) | overdue_causes() | {
+# What forbids to arm a machine, and stops an install that was armed before.
+MEANWHILE = {key for key in calls("WillNot", 0) if key.endswith("_meanwhile")}
+CAUSES = values_of_key() | MEANWHILE | calls("Differs", 0) | overdue_causes() | {
     "cancelled", "cancelled_written", "cancelled_unproven",
 }  # fmt: skip
 EVENTS = (
@@ -84,7 +86,7 @@ KEYS = {
     "state": {f"state_{state.value}" for state in State},
     "install": {f"install_{state.value}{end}" for state in State for end in ("", "_cause")} | {"install_powered_on"},
     "order": calls("Says", 1) | {"order_held", "order_held_written", "order_failed", "order_cancelled"},
-    "refused": calls("WillNot", 0) | {"refused_held", "refused_live"},
+    "refused": calls("WillNot", 0) - MEANWHILE | {"refused_held", "refused_live"},
     "claim": calls("_denied", 4) | {"claim_stale_session", "claim_not_granted", "claim_wrong_scope"},
     "next": {"next_held", "next_failed"},
 }
