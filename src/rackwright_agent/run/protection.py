@@ -39,6 +39,11 @@ def open_for_writing(device: str, others: tuple[str, ...], sys_root: Path) -> No
     for other in others:
         if other != device:
             blockdevice.set_read_only(other, True)
-    blockdevice.set_read_only(device, False)
-    for partition in blockdevice.partitions(sys_root, device):
-        blockdevice.set_read_only(partition.node, False)
+    nodes = [device, *(partition.node for partition in blockdevice.partitions(sys_root, device))]
+    try:
+        for node in nodes:
+            blockdevice.set_read_only(node, False)
+    except MachineFailed:
+        for node in nodes:
+            blockdevice.set_read_only(node, True)
+        raise
