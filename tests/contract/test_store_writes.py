@@ -85,6 +85,16 @@ def test_a_bug_reaches_its_caller_and_the_writer_lives_on(store: Store) -> None:
     assert hostnames(store) == {"web01"}
 
 
+def test_who_stops_waiting_for_its_write_does_not_end_the_writer(store: Store) -> None:
+    with writer_held(store):
+        given_up = store.submit(put("web01"))
+        assert given_up.cancel()
+        other = store.submit(put("web02"))
+    other.result(20)
+    store.submit(put("web03")).result(20)
+    assert hostnames(store) == {"web02", "web03"}
+
+
 def test_a_job_that_breaks_a_rule_of_the_schema_takes_nothing_with_it(store: Store) -> None:
     store.write(put("web01"))
     with writer_held(store):

@@ -143,7 +143,9 @@ class _GroupWriter:
             if stop:
                 return
 
-    def _commit(self, group: list[_Job]) -> None:
+    def _commit(self, jobs: list[_Job]) -> None:
+        # Whoever stopped waiting before it began gets nothing written; from here on nobody can any more.
+        group = [job for job in jobs if job.answer.set_running_or_notify_cancel()]
         try:
             with self._engine.connect() as tx:
                 tell(tx, "BEGIN IMMEDIATE")
