@@ -6,6 +6,7 @@ import asyncio
 import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -55,11 +56,14 @@ def peer(request: Request) -> str:
 def network_of(deps: Deps, address: str) -> Network | None:
     """The installation network that an address belongs to."""
     with_address = ipaddress.ip_address(address) if address else None
-    for network in deps.networks:
-        subnet = ipaddress.ip_network(f"{network.address}/{network.prefix}", strict=False)
-        if with_address in subnet:
-            return network
-    return None
+    return next(
+        (network for network in deps.networks if with_address in _subnet(network.address, network.prefix)), None
+    )
+
+
+@cache
+def _subnet(address: str, prefix: int) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+    return ipaddress.ip_network(f"{address}/{prefix}", strict=False)
 
 
 def door_url(deps: Deps, request: Request) -> str:

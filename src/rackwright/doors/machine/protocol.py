@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import re
+from functools import cache
 from typing import TypeVar
 from urllib.parse import parse_qs
 
@@ -144,9 +145,14 @@ async def _authorised(request: Request, kind: type[M]) -> M:
 
 async def _message(request: Request, kind: type[T]) -> T:
     try:
-        return msgspec.json.decode(await _body(request), type=kind)
+        return _decoder(kind).decode(await _body(request))
     except (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _Refused(400, str(error)) from error
+
+
+@cache
+def _decoder(kind: type[T]) -> msgspec.json.Decoder[T]:
+    return msgspec.json.Decoder(kind)
 
 
 async def _body(request: Request) -> bytes:
