@@ -19,6 +19,7 @@ import time
 from pathlib import Path
 
 from .control import RackControl
+from .processes import die_with_parent
 from .running import RackDidNotStart, RunningRack
 
 TOP = Path(__file__).resolve().parent.parent
@@ -83,7 +84,8 @@ def _demonstrate(rack: RunningRack, *, once: bool) -> int:
 def _run(*arguments: str) -> int:
     """Runs a command as a person would, shown before it runs."""
     _say(f"$ rackwright {' '.join(arguments)}".replace(f"{TOP}/", ""))
-    return subprocess.run([COMMAND, *arguments], check=False).returncode
+    # A follower outlives its server, to see it restarted: it must not outlive the demo.
+    return subprocess.run([COMMAND, *arguments], check=False, preexec_fn=die_with_parent).returncode
 
 
 def _states() -> dict[str, str]:
