@@ -5,13 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
-from rackwright.store import sightings
+from rackwright.store import schema, sightings
 from rackwright.store.store import Store
+from rackwright.values.install import State
 from rackwright.values.network import Unknown
 from tests.builders import SITE
-from tests.robot import Robot
-from tests.story import Site
+from tests.robot import DISK, Robot
+from tests.story import Site, mac_of
 
 
 def discovered(site: Site) -> list[sightings.Discovered]:
@@ -92,3 +94,36 @@ def test_a_machine_that_is_two_of_the_register_gets_its_disk(site: Site) -> None
     with site.nothing_moves():
         assert "sanboot" in mixed.asks_to_boot()
         assert mixed.joins()["order"]["act"] == "idle"
+    assert (site.kinds("web01").count("boot_ambiguous"), site.kinds("web02").count("boot_ambiguous")) == (1, 0)
+    told = site.log("web01")[-1].text
+    assert all(part in told for part in ("web01", "web02", "SN0001"))
+
+
+def test_made_up_machines_do_not_pile_up(any_site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The newest are kept: of what a hostile machine makes up, as of everything else, there is an end."""
+    monkeypatch.setattr(sightings, "MOST_DISCOVERED", 3)
+    for number in range(5):
+        any_site.clock.go(1)
+        Robot(any_site, number=50 + number, serial="x", address="10.77.0.99").joins()
+    any_site.clock.go(1)
+    Robot(any_site, number=60, serial="x", address="10.77.0.99").asks_to_boot()
+    any_site.tick()
+    kept = [one.mac for one in discovered(any_site)]
+    assert kept == [mac_of(60), mac_of(54), mac_of(53)]
+
+
+def test_boots_of_nobodys_machine_from_one_address_leave_one_session(any_site: Site) -> None:
+    last = Robot(any_site, number=50, serial="x", address="10.77.0.99")
+    for _ in range(3):
+        last = last.reboots()
+        last.joins()
+    armed = Robot(any_site).reach(State.WAITING)
+    kept = any_site.store.read(lambda tx: set(tx.execute(select(schema.session.c.id)).scalars()))
+    assert kept == {last.session, armed.session}
+
+
+def test_endless_facts_of_an_unknown_machine_are_not_kept(site: Site) -> None:
+    disk = DISK | {"model": "m" * 1000}
+    Robot(site, number=50, serial="x", disks=tuple(disk for _ in range(500))).joins()
+    (found,) = discovered(site)
+    assert found.facts == ""

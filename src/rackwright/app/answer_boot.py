@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import assert_never
 
 from rackwright.app.advance import advance
 from rackwright.app.context import Context
 from rackwright.decide.boot import decide_boot
-from rackwright.decide.identify import Identity, Known, identify
+from rackwright.decide.identify import Ambiguous, Identity, Known, Unknown, identify
 from rackwright.decide.lifecycle import EDGES, Trigger
-from rackwright.store import installs, machines
+from rackwright.store import events, installs, machines
 from rackwright.store.store import Tx
 from rackwright.values.boot import BootAnswer, BootRequest
 from rackwright.values.ids import genuine
 from rackwright.values.install import Install, State
 from rackwright.values.machine import Machine
-from rackwright.values.network import Unknown
+from rackwright.values.network import Unknown as UnknownGets
+from rackwright.values.reported import one_line
 
 
 @dataclass(frozen=True, slots=True)
 class BootFound:
-    """`proves` is true when this request is a step of the install and must be durable before the answer."""
+    """`proves` is true when this request says something about an install that must be durable before the answer."""
 
     who: Identity
     machine: Machine | None
@@ -29,11 +31,12 @@ class BootFound:
     proves: bool
 
 
-def answer_boot(tx: Tx, context: Context, request: BootRequest, unknown_gets: Unknown) -> BootFound:
+def answer_boot(tx: Tx, context: Context, request: BootRequest, unknown_gets: UnknownGets) -> BootFound:
     """Reads only; the same request gets the same answer."""
     who = identify(*machines.ids_by_identity(tx, context.site, genuine(request.serial), (request.mac,)))
     if not isinstance(who, Known):
-        return BootFound(who, None, None, decide_boot(who, unknown_gets, None, None, ""), False)
+        proves = isinstance(who, Ambiguous) and any(_waits_for_its_boot(tx, context, one) for one in who.machines)
+        return BootFound(who, None, None, decide_boot(who, unknown_gets, None, None, ""), proves)
     machine = machines.get(tx, context.site, who.machine)
     install = installs.latest(tx, context.site, who.machine)
     last = install if install and install.esp_volume_id else installs.last_done(tx, context.site, who.machine)
@@ -41,7 +44,35 @@ def answer_boot(tx: Tx, context: Context, request: BootRequest, unknown_gets: Un
     return BootFound(who, machine, install, answer, install is not None and _is_awaited(install))
 
 
-def record_boot(tx: Tx, now: int, context: Context, machine_id: str, request: BootRequest) -> None:
+def record_boot(tx: Tx, now: int, context: Context, who: Identity, request: BootRequest) -> None:
+    """Makes durable what a boot request proves: the step of an install, or that nobody can say whose it is."""
+    match who:
+        case Known():
+            _move_on(tx, now, context, who.machine, request)
+        case Ambiguous():
+            _note_ambiguous(tx, now, context, who, request)
+        case Unknown():
+            pass
+        case _:
+            assert_never(who)
+
+
+def _note_ambiguous(tx: Tx, now: int, context: Context, who: Ambiguous, request: BootRequest) -> None:
+    """On whoever was powered on for its boot: it would fail without anybody knowing that it did netboot."""
+    known = [machine for one in who.machines if (machine := machines.lock(tx, context.site, one))]
+    names = ", ".join(machine.hostname for machine in known)
+    values = {"mac": request.mac, "serial": one_line(request.serial, 64), "machines": names[:400]}
+    for machine in known:
+        if _waits_for_its_boot(tx, context, machine.id):
+            events.append_once(tx, context.site, machine.id, now, "boot_ambiguous", values, "machine")
+
+
+def _waits_for_its_boot(tx: Tx, context: Context, machine_id: str) -> bool:
+    install = installs.latest(tx, context.site, machine_id)
+    return install is not None and install.state is State.STARTING and _is_awaited(install)
+
+
+def _move_on(tx: Tx, now: int, context: Context, machine_id: str, request: BootRequest) -> None:
     """Moves the install on by a boot request that it awaited, under the machine's lock."""
     if machines.lock(tx, context.site, machine_id) is None:
         return

@@ -23,6 +23,7 @@ from rackwright_wire.facts import Disk, Facts
 from rackwright_wire.messages import Join, Joined
 
 MOST_NICS = 256  # no machine has more; each costs a look-up
+LONGEST_FACTS = 1 << 17  # of a machine that nobody knows; a large server's take a quarter of it
 
 
 def join(tx: Tx, now: int, context: Context, message: Join, address: str, lease_mac: str | None) -> Joined:
@@ -43,34 +44,29 @@ def join(tx: Tx, now: int, context: Context, message: Join, address: str, lease_
     session = known or fresh
     if machine and wrong:
         values: Values = {"address": address, "expected": session.address, "lease": lease_mac or ""}
-        _note_once(tx, now, machine, "join_from_wrong_address", values)
+        events.append_once(tx, machine.site, machine.id, now, "join_from_wrong_address", values, "machine")
     if not (known and wrong):
         session = replace(session, facts=to_text(asdict(facts)))
         sessions.put(tx, session)
+    if known is None:
+        sessions.forget_unarmed(tx, session)
     if machine is None:
         _discover(tx, now, context, facts, address)
     if machine is None or wrong:
         return _joined(tx, now, context, session, None, "")
     install = installs.latest(tx, context.site, machine.id)
     if known is None and install:
-        _note_stranger(tx, now, machine, install, address)
+        _note_stranger(tx, now, install, address)
     install = _enter(tx, now, context, machine, install, session, facts)
     token = context.session_token(session.id) if install and install.session == session.id else ""
     return _joined(tx, now, context, session, install, token)
 
 
-def _note_once(tx: Tx, now: int, machine: Machine, kind: str, values: Values, install: str = "") -> None:
-    """Not again and again: a machine that keeps trying must not push everything else out of sight."""
-    last = events.of_machine(tx, machine.site, machine.id, events.last_seq(tx, machine.site, machine.id) - 1, 1)
-    if not last or (last[0].kind, dict(last[0].values)) != (kind, dict(values)):
-        events.append(tx, machine.site, machine.id, now, kind, values, "machine", install)
-
-
-def _note_stranger(tx: Tx, now: int, machine: Machine, install: Install, address: str) -> None:
+def _note_stranger(tx: Tx, now: int, install: Install, address: str) -> None:
     """A new boot of a machine whose install has its live boot already."""
     if install.live and install.session:
         values: Values = {"address": address, "state": install.state.value}
-        _note_once(tx, now, machine, "stranger_joined", values, install.id)
+        events.append_once(tx, install.site, install.machine, now, "stranger_joined", values, "machine", install.id)
 
 
 def _joined(tx: Tx, now: int, context: Context, session: Session, install: Install | None, token: str) -> Joined:
@@ -132,9 +128,11 @@ def _discover(tx: Tx, now: int, context: Context, facts: Facts, address: str) ->
     mac = parse_mac(facts.boot_mac) or next((m for nic in facts.nics if (m := parse_mac(nic.mac))), None)
     if mac is None:
         return
+    text = to_text(asdict(facts))
     seen = sightings.Discovered(
         mac=mac, serial=one_line(genuine(facts.serial), 128), vendor=one_line(facts.vendor, 128),
         model=one_line(facts.model, 128),
-        address=address, first_at=now, last_at=now, facts=to_text(asdict(facts)),
+        address=address, first_at=now, last_at=now,
+        facts=text if len(text) <= LONGEST_FACTS else "",
     )  # fmt: skip
     sightings.put_discovered(tx, context.site, seen)

@@ -38,6 +38,15 @@ def append(
     return seq
 
 
+def append_once(
+    tx: Tx, site: str, machine_id: str, now: int, kind: str, values: Values, actor: str, install: str = ""
+) -> None:
+    """Not again and again: a machine that keeps trying must not push everything else out of sight."""
+    last = of_machine(tx, site, machine_id, last_seq(tx, site, machine_id) - 1, 1)
+    if not last or (last[0].kind, dict(last[0].values)) != (kind, dict(values)):
+        append(tx, site, machine_id, now, kind, values, actor, install)
+
+
 def of_machine(tx: Tx, site: str, machine_id: str, after: int, limit: int) -> list[TimelineEvent]:
     """Events after a seq, oldest first."""
     rows = tx.execute(

@@ -138,6 +138,7 @@ session = Table(
     _text("facts"),
     Index("session_boot", "site", "boot_id", unique=True),
     Index("session_install", "site", "install"),
+    Index("session_address", "site", "address"),
 )
 
 claim = Table(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import and_, bindparam, insert, or_, select, text, update
+from sqlalchemy import and_, bindparam, delete, insert, or_, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from rackwright.store import schema
@@ -76,6 +76,19 @@ def put(tx: Tx, session: Session) -> None:
             tx.execute(insert(s).values(**values))
         except IntegrityError as error:
             raise Transient("database_busy", error="this boot joins twice at once") from error
+
+
+def forget_unarmed(tx: Tx, session: Session) -> None:
+    """Older boots at its address that no install had, of its machine or of none: what makes up boots leaves one."""
+    tx.execute(
+        delete(s).where(
+            s.c.site == session.site,
+            s.c.address == session.address,
+            s.c.install == "",
+            s.c.machine.in_(("", session.machine)),
+            s.c.id != session.id,
+        )
+    )
 
 
 def accept_seq(tx: Tx, site: str, session_id: str, seq: int) -> None:

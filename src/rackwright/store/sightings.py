@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from rackwright.store import schema
@@ -15,6 +15,7 @@ from rackwright.store.store import Tx
 from rackwright.values.errors import Transient
 from rackwright.values.event import Values
 
+MOST_DISCOVERED = 20_000  # the newest: a machine can make up any number of MACs
 g = schema.sighting
 d = schema.discovered
 _PUT = Hot(
@@ -96,6 +97,14 @@ def put_discovered(tx: Tx, site: str, seen: Discovered) -> None:
             tx.execute(insert(d).values(site=site, mac=seen.mac, first_at=seen.first_at, **values))
         except IntegrityError as error:
             raise Transient("database_busy", error="two saw the same machine at once") from error
+        _forget_oldest(tx, site)
+
+
+def _forget_oldest(tx: Tx, site: str) -> None:
+    known = tx.execute(select(func.count()).select_from(d).where(d.c.site == site)).scalar_one()
+    if known > MOST_DISCOVERED:
+        oldest = select(d.c.mac).where(d.c.site == site).order_by(d.c.last_at).limit(known - MOST_DISCOVERED)
+        tx.execute(d.delete().where(d.c.site == site, d.c.mac.in_(oldest)))
 
 
 def forget_discovered(tx: Tx, site: str, mac: str) -> None:

@@ -32,9 +32,9 @@ async def answer(request: Request) -> Response:
     network = network_of(deps, asked.address)
     unknown_gets = network.unknown if network else Unknown.DISK
     found = deps.read(lambda tx: answer_boot(tx, deps.context, asked, unknown_gets))
-    if found.machine and found.proves and _leased(deps, asked):
-        machine = found.machine.id
-        await deps.write(lambda tx: record_boot(tx, deps.now(), deps.context, machine, asked))
+    if found.proves and _leased(deps, asked):
+        who = found.who
+        await deps.write(lambda tx: record_boot(tx, deps.now(), deps.context, who, asked))
         found = deps.read(lambda tx: answer_boot(tx, deps.context, asked, unknown_gets))
     _notice(deps, asked, found)
     ram_os = ipxe.RamOs(door_url(deps, request), _console(deps, found.machine), deps.context.settings.console_shell)

@@ -169,6 +169,7 @@ def _session() -> None:
         sa.PrimaryKeyConstraint("site", "id"),
     )
     op.create_index("session_boot", "session", ["site", "boot_id"], unique=True)
+    op.create_index("session_address", "session", ["site", "address"], unique=False)
     op.create_index("session_install", "session", ["site", "install"], unique=False)
 
 
