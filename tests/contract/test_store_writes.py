@@ -105,6 +105,15 @@ def test_a_job_that_breaks_a_rule_of_the_schema_takes_nothing_with_it(store: Sto
     assert hostnames(store) == {"web01", "web02", "web03"}
 
 
+def test_an_error_of_the_database_says_nothing_of_the_values(store: Store) -> None:
+    made = machine().named("web01").having(owner="CANARY").build()
+    store.write(lambda tx: machines.put(tx, made))
+    again = machine().named("web01").having(owner="CANARY").build()
+    with pytest.raises(IntegrityError) as raised:
+        store.write(lambda tx: machines.put(tx, again))
+    assert "CANARY" not in str(raised.value)
+
+
 def test_sqlite_commits_a_group_at_once(sqlite_store: Store) -> None:
     said: list[str] = []
 

@@ -8,11 +8,13 @@ from sqlalchemy import Engine, create_engine, event
 
 
 def open_engine(url: str) -> Engine:
-    """An engine in autocommit mode: the store begins and ends transactions itself, by name."""
+    """An engine in autocommit mode: the store begins and ends transactions itself, by name. What a statement was given
+    stays out of its errors: they go to logs, and values are secrets or what machines say."""
     if url.startswith("sqlite"):
         engine = create_engine(
             url,
             isolation_level="AUTOCOMMIT",
+            hide_parameters=True,
             pool_size=16,
             max_overflow=32,
             connect_args={"check_same_thread": False, "timeout": 0},
@@ -23,6 +25,7 @@ def open_engine(url: str) -> Engine:
     return create_engine(
         url,
         isolation_level="AUTOCOMMIT",
+        hide_parameters=True,
         pool_size=8,
         max_overflow=8,
         pool_pre_ping=True,
