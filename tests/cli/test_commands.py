@@ -133,7 +133,7 @@ def test_the_log_is_in_words_and_follows(office: Office, terminal: Terminal, mon
 
     real = Client.get
 
-    def get(self: Client, path: str, query: dict[str, int]) -> object:
+    def get(self: Client, path: str, query: dict[str, int], _patience_s: float) -> object:
         if query["wait_s"]:
             if query["after"] == 2:
                 raise KeyboardInterrupt

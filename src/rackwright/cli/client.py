@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 PREFIX = "/api/v1"
+# A socket that outlives its server takes connections that nobody answers: a person is told before long.
+PATIENCE_S = 20.0
 Query = Mapping[str, str | int | bool]
 
 
@@ -52,7 +54,7 @@ class Client:
             self._http = httpx2.Client(
                 base_url=self.server + PREFIX,
                 headers=headers,
-                timeout=httpx2.Timeout(60, connect=10),
+                timeout=_patience(60),
                 transport=transport,
                 # The server is on the operators' own network: a proxy for the outside has no business here.
                 trust_env=False,
@@ -60,8 +62,8 @@ class Client:
         except (httpx2.InvalidURL, ValueError) as error:
             raise self._refused("cli_server_wrong", error=str(error)) from error
 
-    def get(self, path: str, query: Query | None = None) -> Answer:
-        return self._ask("GET", path, params=query)
+    def get(self, path: str, query: Query | None = None, patience_s: float = PATIENCE_S) -> Answer:
+        return self._ask("GET", path, params=query, timeout=_patience(patience_s))
 
     def post(self, path: str, body: object = None, query: Query | None = None) -> Answer:
         return self._ask("POST", path, params=query, json=body)
@@ -105,6 +107,12 @@ class Client:
         from rackwright.words import say
 
         return Refused(say(self.language, key, {"server": self.server, **values}), key)
+
+
+def _patience(seconds: float) -> httpx2.Timeout:
+    import httpx2
+
+    return httpx2.Timeout(seconds, connect=min(seconds, 10))
 
 
 def quoted(name: str) -> str:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 POLL_S = 1.0
+PATIENCE_S = 8.0  # until the screen says that the server does not answer
 IDS_A_REQUEST = 100  # keeps the request line short
 SETTLED = frozenset({"done", "held", "failed", "cancelled"})
 Until = Callable[[Sequence[Install]], bool]
@@ -71,7 +72,7 @@ def read(client: Client, ids: Sequence[str], names: Sequence[str]) -> list[Insta
     for key, wanted in (("ids", ids), ("names", names)):
         for start in range(0, len(wanted), IDS_A_REQUEST):
             query: Query = {key: ",".join(wanted[start : start + IDS_A_REQUEST])}
-            found += client.get("/installs", query).as_(Installs).installs
+            found += client.get("/installs", query, PATIENCE_S).as_(Installs).installs
     return sorted(found, key=lambda install: install.hostname)
 
 

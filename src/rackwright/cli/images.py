@@ -65,11 +65,11 @@ def list_images(context: typer.Context, as_json: Json = False) -> None:
             print_raw(answer.raw)
             return
         rows = [
-            (i.name, i.sha256[:12], show.size(i.size_bytes), show.size(i.raw_bytes), str(i.sector_bytes),
+            (i.name, i.sha256[:12], show.size(i.size_bytes), show.size(i.raw_bytes), f"{i.sector_bytes} B",
              show.moment(i.added_at))
             for i in answer.as_(Images).images
         ]  # fmt: skip
-        show.table(session, ("name", "sha256", "size", "raw", "sector", "added"), rows)
+        show.table(session, ("name", "sha256", "size", "raw", "sector", "added"), rows, none="cli_images_none")
 
 
 def _digest(file: Path) -> tuple[str, bool]:

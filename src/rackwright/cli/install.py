@@ -62,12 +62,16 @@ def _run(
     planned = client.post("/installs/plan", request)
     plan = planned.as_(Plan)
     if not as_json:
-        _print_plan(session, plan)
+        from rackwright.cli.plan_table import print_plan
+
+        print_plan(session, plan)
     if dry_run or not plan.will:
         if as_json:
             print_raw(planned.raw)
         if not plan.will:
             session.note(session.say("cli_nothing_to_do"))
+        elif not as_json:
+            session.note(session.say("cli_plan_dry"))
         return OK if plan.will else NOTHING
     if plan.will > ASK_ABOVE and not yes:
         _ask_number(session, plan.will, piped)
@@ -75,7 +79,7 @@ def _run(
     if as_json:
         print_raw(armed.raw)
     else:
-        print(session.say("cli_armed", count=plan.will))
+        print(session.say("cli_armed" if watch else "cli_armed_alone", count=plan.will))
     complete = not plan.unknown and not plan.refused
     code = _watch(session, client, armed.as_(Plan), as_json) if watch else OK
     return code if complete or code != OK else SOME_FAILED
@@ -92,20 +96,6 @@ def _watch(session: Session, client: Client, armed: Plan, as_json: bool) -> int:
     if as_json:
         print_raw(msgspec.json.encode({"installs": read(client, armed.installs, ())}))
     return code
-
-
-def _print_plan(session: Session, plan: Plan) -> None:
-    from rackwright.cli import show
-
-    rows = [
-        (line.hostname, line.serial, line.verdict, line.os, line.image[:12], line.profile, line.disk, line.text)
-        for line in plan.lines
-    ]
-    columns = ("hostname", "serial", "verdict", "os", "image", "profile", "disk", "text")
-    if rows:
-        show.table(session, columns, rows, colour=2)
-    for name in plan.unknown:
-        session.note(session.say("cli_name_unknown", name=show.clean(name)))
 
 
 def _ask_number(session: Session, count: int, piped: bool) -> None:

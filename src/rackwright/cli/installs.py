@@ -34,12 +34,18 @@ def list_installs(
         if follow and found.installs:
             raise typer.Exit(watch(client, session.console(), ids=[install.id for install in found.installs]))
         now = time.time()
+        terminal = show.on_terminal()
         rows = [
-            (i.hostname, i.state, show.age(now - i.since / 1e6), progress_text(i), i.os, i.armed_by, i.text, i.next)
+            (i.hostname, i.state, show.age(now - i.since / 1e6), progress_text(i), i.os, i.armed_by, i.text,
+             "" if terminal else i.next)
             for i in found.installs
-        ]
+        ]  # fmt: skip
         columns = ("hostname", "state", "since", "progress", "os", "armed_by", "text", "next")
-        show.table(session, columns, rows, colour=1)
+        none = "cli_installs_none" if everything else "cli_installs_none_live"
+        show.table(session, columns, rows, words={"state": "state_"}, none=none)
+        for one in found.installs if terminal else ():
+            if one.next:  # below the table: a command is copied in one piece
+                print(f"\n{show.clean(one.hostname)}: {show.clean(one.next)}")
 
 
 def cancel(

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 WAIT_S = 20
 TRY_AGAIN_S = 3
+INDENT = " " * 21
+# Events of no person, in the words of their actor.
+_NOBODY = frozenset(("", "machine", "rackwright"))
 
 
 def log(
@@ -25,7 +28,7 @@ def log(
 ) -> None:
     """What happened to a machine, oldest first."""
     with asking(context) as session:
-        from rackwright.cli.client import Client, Refused, quoted
+        from rackwright.cli.client import PATIENCE_S, Client, Refused, quoted
         from rackwright.cli.shapes import Events
 
         client = session.client()
@@ -33,7 +36,7 @@ def log(
 
         def read(client: Client, after: int, wait_s: int) -> int | None:
             """Prints what came after a seq; the new seq, None when nothing came."""
-            answer = client.get(path, {"after": after, "wait_s": wait_s, "limit": 500})
+            answer = client.get(path, {"after": after, "wait_s": wait_s, "limit": 500}, wait_s + PATIENCE_S)
             events = answer.as_(Events)
             _print(answer, as_json)
             return events.next if events.events else None
@@ -54,6 +57,17 @@ def log(
             return
 
 
+def _wrapped(text: str) -> list[str]:
+    """On a terminal, lines that leave room for the times before them; in a pipe, one line."""
+    if not sys.stdout.isatty():
+        return [" ".join(text.split())]
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console()
+    return [line.plain.rstrip() for line in Text(text).wrap(console, max(30, console.width - len(INDENT)))]
+
+
 def _print(answer: Answer, as_json: bool) -> None:
     from rackwright.cli import show
     from rackwright.cli.shapes import Events, RawEvents
@@ -63,5 +77,7 @@ def _print(answer: Answer, as_json: bool) -> None:
             sys.stdout.write(bytes(one).decode() + "\n")
     else:
         for event in answer.as_(Events).events:
-            print(f"{show.moment(event.at)}  {show.clean(event.text or event.kind)}")
+            by = f" ({event.actor})" if event.actor not in _NOBODY else ""
+            lines = _wrapped(show.clean((event.text or event.kind).strip() + by))
+            print(f"{show.moment(event.at)}  " + f"\n{INDENT}".join(lines))
     sys.stdout.flush()

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import Annotated, Any
 
 import typer
 
 from rackwright.cli import show
 from rackwright.cli.session import ERROR, OK, SOME_FAILED, Session, asking, print_raw
 
-if TYPE_CHECKING:
-    from rackwright.cli.shapes import ImportReport
-
 app = typer.Typer(no_args_is_help=True)
 Json = Annotated[bool, typer.Option("--json", help="The API's own answer, for scripts.")]
 Name = Annotated[str, typer.Argument(help="Hostname or serial.")]
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 COLUMNS = ("hostname", "serial", "rack", "unit", "model", "os", "profile", "service", "state")
+LISTED = ("hostname", "serial", "place", "model", "os", "profile", "service", "state", "seen")
+_QUIET = frozenset(("version", "seen_at", "seen_as", "state", "bmc_password_set", "install", "facts"))
 
 
 @app.command("import")
@@ -31,6 +31,7 @@ def import_machines(
 ) -> None:
     """Bring the register up to date with a spreadsheet. All rows are checked before one is written."""
     with asking(context) as session:
+        from rackwright.cli.import_report import print_report
         from rackwright.cli.shapes import ImportReport
 
         try:
@@ -44,7 +45,7 @@ def import_machines(
         if as_json:
             print_raw(answer.raw)
         else:
-            _print_report(session, report, dry_run)
+            print_report(session, report, dry_run=dry_run, skip_bad=skip_bad)
         wrong = any(row.verdict == "error" for row in report.rows)
         raise typer.Exit(OK if not wrong else SOME_FAILED if skip_bad and not dry_run else ERROR)
 
@@ -60,33 +61,35 @@ def list_machines(
         import msgspec
 
         from rackwright.cli import selectors
+        from rackwright.cli.machine_card import cell
 
         found = _all_pages(session, selectors.pairs(session, where or [], "--where"))
         if as_json:
             print_raw(msgspec.json.encode({"machines": found, "next": ""}))
             return
-        rows = [tuple(_cell(machine.get(column)) for column in COLUMNS) for machine in found]
-        show.table(session, COLUMNS, rows, colour=COLUMNS.index("state"))
+        if show.on_terminal():
+            now = time.time()
+            rows = [_listed(session, machine, now) for machine in found]
+            none = "cli_nobody_matches" if where else "cli_machines_none"
+            show.table(session, LISTED, rows, words={"service": "cli_service_", "state": "state_"}, none=none)
+            if found:
+                session.note(session.say("cli_machines_count", count=len(found)))
+        else:
+            show.table(session, COLUMNS, [tuple(cell(machine.get(column)) for column in COLUMNS) for machine in found])
 
 
 @app.command("show")
 def show_machine(context: typer.Context, name: Name, as_json: Json = False) -> None:
-    """Everything the register knows of one machine."""
+    """One machine: its row in the register, its install, and the hardware it last reported."""
     with asking(context) as session:
         from rackwright.cli.client import quoted
+        from rackwright.cli.machine_card import print_card
 
         answer = session.client().get(f"/machines/{quoted(name)}")
         if as_json:
             print_raw(answer.raw)
             return
-        shown = answer.as_(dict[str, Any])
-        facts = shown.pop("facts", None)
-        rows = [(name, cell) for name, value in shown.items() if (cell := _cell(value))]
-        show.table(session, ("name", "value"), rows)
-        if facts:
-            import msgspec
-
-            print(show.clean(msgspec.json.format(msgspec.json.encode(facts), indent=2).decode()))
+        print_card(session, answer.as_(dict[str, Any]), time.time())
 
 
 @app.command("set")
@@ -94,19 +97,25 @@ def set_machine(
     context: typer.Context,
     name: Name,
     changes: Annotated[list[str], typer.Argument(metavar="FIELD=VALUE...", help="As in the CSV's columns.")],
+    reason: Annotated[str, typer.Option(help="Why; needed where an install under way relies on a field.")] = "",
     as_json: Json = False,
 ) -> None:
-    """Change fields of one machine, checked as an import is."""
+    """Change fields of one machine, checked as an import is. An empty value empties its field."""
     with asking(context) as session:
         from rackwright.cli import selectors
         from rackwright.cli.client import quoted
 
         wanted = selectors.pairs(session, changes, "set")
-        answer = session.client().patch(f"/machines/{quoted(name)}", {"set": wanted})
+        client = session.client()
+        path = f"/machines/{quoted(name)}"
+        before = client.get(path).as_(dict[str, Any])
+        answer = client.patch(path, {"set": wanted, "reason": reason})
         if as_json:
             print_raw(answer.raw)
         else:
-            print(session.say("cli_machine_set", name=name, fields=", ".join(wanted)))
+            changes_made = _differences(before, answer.as_(dict[str, Any]))
+            told = "; ".join(changes_made) or session.say("cli_machine_same")
+            print(show.clean(f"{before['hostname']}: {told}"))
 
 
 @app.command("export")
@@ -138,11 +147,18 @@ def discovered(context: typer.Context, as_json: Json = False) -> None:
         if as_json:
             print_raw(answer.raw)
             return
+        now = time.time()
+        terminal = show.on_terminal()
+
+        def when(us: int) -> str:
+            return show.ago(session, us, now) if terminal else show.moment(us)
+
         rows = [
-            (d.mac, d.serial, d.vendor, d.model, d.address, show.moment(d.first_at), show.moment(d.last_at))
+            (d.mac, d.serial, d.vendor, d.model, d.address, when(d.first_at), when(d.last_at))
             for d in answer.as_(AllDiscovered).discovered
         ]
-        show.table(session, ("mac", "serial", "vendor", "model", "address", "first_seen", "last_seen"), rows)
+        columns = ("mac", "serial", "vendor", "model", "address", "first_seen", "last_seen")
+        show.table(session, columns, rows, none="cli_discovered_none")
 
 
 def _all_pages(session: Session, filters: dict[str, str]) -> list[dict[str, Any]]:
@@ -159,36 +175,19 @@ def _all_pages(session: Session, filters: dict[str, str]) -> list[dict[str, Any]
             return found
 
 
-def _cell(value: object) -> str:
-    """One field of a machine as text: parts joined, `key=value` for what has names, nothing for what is empty."""
-    match value:
-        case None | "" | 0:
-            return ""
-        case bool():
-            return "yes" if value else "no"
-        case list():
-            return ", ".join(_cell(part) for part in cast("list[object]", value))
-        case {"mac": str(mac), "role": str(role)}:
-            return f"{mac}={role}" if role else mac
-        case {"state": str(state), "text": str(text), "next": str(next_)}:  # an install
-            return f"{state}: {text}" + (f" ({next_})" if next_ else "")
-        case {"os": str(os), "image": str(image), "at": int(at)}:  # what it runs
-            return f"{os} {image[:12]}, {show.moment(at)}" if at else ""
-        case dict():
-            return ", ".join(f"{key}={_cell(part)}" for key, part in cast("dict[str, object]", value).items())
-        case _:
-            return str(value)
+def _listed(session: Session, machine: dict[str, Any], now: float) -> tuple[str, ...]:
+    place = "/".join(part for part in (machine["rack"], machine["unit"]) if part)
+    return (
+        machine["hostname"], machine["serial"], place, machine["model"], machine["os"], machine["profile"],
+        machine["service"], machine["state"], show.ago(session, machine["seen_at"], now),
+    )  # fmt: skip
 
 
-def _print_report(session: Session, report: ImportReport, dry_run: bool) -> None:
-    rows: list[tuple[str, ...]] = []
-    for row in report.rows:
-        details = [f"{change.field}: {change.old or '∅'} → {change.new or '∅'}" for change in row.changes]
-        details += [error.text or error.key for error in row.errors]
-        if row.verdict != "unchanged":
-            rows.append((str(row.line), row.hostname, row.verdict, "; ".join(details)))
-    if rows:
-        show.table(session, ("line", "hostname", "verdict", "text"), rows, colour=2)
-    counts = ", ".join(f"{number} {verdict}" for verdict, number in report.counts.items())
-    key = "cli_import_dry" if dry_run else "cli_import_written" if report.written else "cli_import_nothing"
-    session.note(session.say(key, written=report.written, counts=counts))
+def _differences(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+    """`field: old → new`. A new password shows only as a new version."""
+    from rackwright.cli.machine_card import cell
+
+    changed = [name for name in after if name in before and name not in _QUIET and before[name] != after[name]]
+    if not changed and before["version"] != after["version"]:
+        return ["bmc_password → ***"]
+    return [f"{name}: {cell(before[name]) or '∅'} → {cell(after[name]) or '∅'}" for name in changed]

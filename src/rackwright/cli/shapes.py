@@ -116,6 +116,7 @@ class Status(msgspec.Struct, frozen=True):
     machines: int
     installs: dict[str, int] = {}
     waiting: int = 0
+    images: int = 0
     processes: dict[str, str] = {}
 
 
@@ -158,6 +159,53 @@ class Discovered(msgspec.Struct, frozen=True):
 
 class AllDiscovered(msgspec.Struct, frozen=True):
     discovered: list[Discovered]
+
+
+class Disk(msgspec.Struct, frozen=True):
+    device: str = ""
+    path: str = ""
+    serial: str = ""
+    wwn: str = ""
+    size_bytes: int = 0
+    transport: str = ""
+    model: str = ""
+
+
+class Nic(msgspec.Struct, frozen=True):
+    name: str = ""
+    mac: str = ""
+    link: bool | None = None
+    speed_mbps: int = 0
+    driver: str = ""
+    path: str = ""
+
+
+class Cpu(msgspec.Struct, frozen=True):
+    model: str = ""
+    sockets: int = 0
+    cores: int = 0
+    threads: int = 0
+
+
+class BmcFacts(msgspec.Struct, frozen=True):
+    address: str = ""
+    mac: str = ""
+    firmware: str = ""
+
+
+class Facts(msgspec.Struct, frozen=True):
+    """What a machine last reported of itself."""
+
+    serial: str = ""
+    vendor: str = ""
+    model: str = ""
+    firmware_version: str = ""
+    boot_mode: str = ""
+    cpu: Cpu = Cpu()
+    memory_bytes: int = 0
+    disks: list[Disk] = []
+    nics: list[Nic] = []
+    bmc: BmcFacts = BmcFacts()
 
 
 class Refusal(msgspec.Struct, frozen=True):

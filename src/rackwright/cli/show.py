@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.table import Table
 
     from rackwright.cli.session import Session
 
+_WHOLE = frozenset(("hostname", "serial", "place", "state", "since", "verdict", "line", "seen"))
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
 COLOURS = {
     "done": "green",
@@ -26,6 +27,11 @@ COLOURS = {
     "refused": "yellow",
     "install": "green",
 }
+
+
+def on_terminal() -> bool:
+    """Whether a person reads it, or a program in a pipe."""
+    return sys.stdout.isatty()
 
 
 def size(count: int) -> str:
@@ -49,6 +55,23 @@ def age(seconds: float) -> str:
     return f"{whole // 86400}d"
 
 
+def ago(session: Session, us: int, now: float) -> str:
+    """2 min ago, in the reader's language; empty for never."""
+    if not us:
+        return ""
+    seconds = max(0, int(now - us / 1e6))
+    for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= length:
+            return session.say(f"cli_ago_{unit}", count=seconds // length)
+    return session.say("cli_ago_s", count=seconds)
+
+
+def word(session: Session, kind: str, code: str) -> str:
+    """A code's word, by the prefix of its kind of texts; the code itself where there is none."""
+    said = session.say(kind + code) if code else ""
+    return code if said == kind + code else said
+
+
 def moment(us: int) -> str:
     """Local time to the second; empty for never."""
     return datetime.fromtimestamp(us / 1e6, UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S") if us else ""
@@ -59,20 +82,41 @@ def clean(text: str) -> str:
     return "".join(c if c.isprintable() or c == "\n" else "�" for c in text)
 
 
-def table(session: Session, columns: Sequence[str], rows: Sequence[Sequence[str]], colour: int = -1) -> None:
-    """A table on a terminal, tab-separated lines in a pipe. `colour` is the column that names a state."""
-    if not sys.stdout.isatty():
+def table(
+    session: Session,
+    columns: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    words: Mapping[str, str] | None = None,
+    none: str = "",
+) -> None:
+    """A table on a terminal, tab-separated lines of codes in a pipe.
+
+    `words` names the columns of codes, each with its kind of `word`; `none` is the text for no rows at all."""
+    if not on_terminal():
         for row in rows:
             print("\t".join(clean(cell).replace("\n", " ") for cell in row))
-        return
+    elif rows:
+        session.console().print(drawn(session, columns, rows, words or {}))
+    if not rows and none:
+        session.note(session.say(none))
+
+
+def drawn(session: Session, columns: Sequence[str], rows: Sequence[Sequence[str]], words: Mapping[str, str]) -> Table:
+    """The table; a column in which no row says anything is left out."""
     from rich.table import Table
     from rich.text import Text
 
-    console: Console = session.console()
     made = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        made.add_column(session.say(f"cli_column_{column}"), overflow="fold")
+    used = [n for n in range(len(columns)) if any(row[n] for row in rows)]
+    for n in used:
+        # What is long and may be broken is prose; names and numbers stay in one piece for as long as they fit.
+        made.add_column(session.say(f"cli_column_{columns[n]}"), overflow="fold", no_wrap=columns[n] in _WHOLE)
     for row in rows:
-        style = COLOURS.get(row[colour], "") if colour >= 0 else ""
-        made.add_row(*(Text(clean(cell), style if n == colour else "") for n, cell in enumerate(row)))
-    console.print(made)
+        cells: list[Text] = []
+        for n in used:
+            kind = words.get(columns[n])
+            said = word(session, kind, row[n]) if kind else row[n]
+            cells.append(Text(clean(said), COLOURS.get(row[n], "") if kind else ""))
+        made.add_row(*cells)
+    return made

@@ -22,12 +22,14 @@ def status(
             print_raw(answer.raw)
             return
         told = answer.as_(Status)
+        live = ", ".join(f"{number} {show.word(session, 'state_', state)}" for state, number in told.installs.items())
         rows = [
             ("server", f"{session.server}, Rackwright {told.version}"),
             ("site", told.site),
-            ("database", told.database),
+            ("database", {"sqlite": "SQLite", "postgresql": "PostgreSQL"}.get(told.database, told.database)),
             ("machines", str(told.machines)),
-            *((f"installs {state}", str(number)) for state, number in told.installs.items()),
+            ("images", str(told.images)),
+            ("installs", live or session.say("cli_none")),
             *told.processes.items(),
         ]
-        show.table(session, ("name", "value"), rows)
+        show.table(session, ("name", "value"), rows, words={"name": "cli_status_"})

@@ -46,7 +46,7 @@ def list_tokens(context: typer.Context, as_json: Json = False) -> None:
             (t.id, t.name, t.role, show.moment(t.created_at), show.moment(t.revoked_at))
             for t in answer.as_(Tokens).tokens
         ]
-        show.table(session, ("id", "name", "role", "made", "revoked"), rows)
+        show.table(session, ("id", "name", "role", "made", "revoked"), rows, words={"role": "cli_role_"})
 
 
 @app.command("revoke")
