@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from rackwright.oob.fake import FakeMachine
+from rackwright.oob.fake import Behaviour, FakeMachine
 from rackwright.store import machines
 from rackwright.values.install import State
 from rackwright.values.machine import Service
-from tests.story import Site, machine_with
+from tests.story import LEASE_US, Site, machine_with
 from tests.work.test_power import ACTS, Watched
 
 OTHER = "10.77.1.77"
@@ -44,3 +44,23 @@ def test_a_machine_put_into_service_after_it_was_armed_is_not_powered(site: Site
     site.power(watched)
     assert (watched.acts, site.state()) == ([], State.FAILED)
     assert site.install().cause["key"] == "in_service_meanwhile"
+
+
+def test_a_start_that_was_put_off_is_not_lost_when_the_clock_is_set_back(site: Site) -> None:
+    site.tick()
+    site.rack.rack["10.77.1.1"].behaviour = Behaviour.BUSY
+    site.power()
+    site.rack.rack["10.77.1.1"].behaviour = Behaviour.HONEST
+    site.tick(-7200)
+    site.wait(10)
+    assert site.power() == 1
+    assert site.kinds()[-1] == "powered_on"
+
+
+def test_a_lease_of_a_process_that_died_ends_in_its_time_when_the_clock_is_set_back(site: Site) -> None:
+    site.tick()
+    assert len(site.lease("one")) == 1
+    site.tick(-7200)
+    assert site.lease("two") == []
+    site.wait(LEASE_US / 1_000_000 + 1)
+    assert len(site.lease("two")) == 1

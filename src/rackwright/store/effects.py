@@ -79,6 +79,13 @@ def put_off(tx: Tx, effect: Effect, due_at: int) -> None:
     tx.execute(update(f).where(_mine(effect)).values(due_at=due_at, lease_until=0, lease_holder=""))
 
 
+def shift(tx: Tx, site: str, by_us: int) -> None:
+    """Moves what is to be done, and who holds it, with a clock that was set: else it would wait for the old time."""
+    open_ = (f.c.site == site, f.c.finished_at == 0)
+    tx.execute(update(f).where(*open_).values(due_at=f.c.due_at + by_us))
+    tx.execute(update(f).where(*open_, f.c.lease_until > 0).values(lease_until=f.c.lease_until + by_us))
+
+
 def _mine(effect: Effect) -> ColumnElement[bool]:
     """Each lease has its number, `tries`: the same holder may lease an effect again after a clock's jump."""
     return and_(

@@ -10,7 +10,7 @@ from rackwright.app.context import Context
 from rackwright.decide.admit import Admitted, Limits, admit
 from rackwright.decide.lifecycle import Trigger
 from rackwright.decide.overdue import decide_overdue, is_stalled
-from rackwright.store import installs, machines, sightings, ticks
+from rackwright.store import effects, installs, machines, sightings, ticks
 from rackwright.store.store import Store, Tx
 from rackwright.values.install import Cause, Install, State
 
@@ -43,6 +43,8 @@ class Reconciler:
         gap = now - (ticks.last(tx, site) or now)
         if not 0 <= gap <= GAP_US:
             installs.shift_deadlines(tx, site, gap)
+            if gap < 0:  # after an outage what is due is late already
+                effects.shift(tx, site, gap)
             self._watching_since = now
         ticks.put(tx, site, now)
 
