@@ -19,7 +19,7 @@ from ramos.builder.problem import BuildProblem
 
 
 def main() -> int:
-    """Exit status: 0 built, 1 something to fix, said on standard error."""
+    """Exit status: 0 built, 1 something to fix, said on standard error, 130 interrupted."""
     asked = _arguments()
     places = Places(output=asked.output.resolve(), cache=asked.cache.resolve())
     started = time.monotonic()
@@ -31,6 +31,8 @@ def main() -> int:
     except BuildProblem as problem:
         print(f"ramos/build: {problem}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 130  # What was half made is made anew by the next build.
     print(f"RAM OS in {places.output}: {total / 1e6:.1f} MB over the network, {time.monotonic() - started:.1f} s")
     return 0
 
