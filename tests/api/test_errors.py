@@ -129,3 +129,12 @@ def test_the_description_is_served_and_names_every_route(office: Office) -> None
     assert {"/api/v1/machines", "/api/v1/installs", "/api/v1/images/{name}", "/api/v1/tokens"} <= paths
     assert "docs" not in str(paths)
     assert office.client("viewer").get("http://office/docs").status_code == 404
+
+
+def test_a_limit_a_role_and_a_broken_body_are_named(operator: TestClient, viewer: TestClient) -> None:
+    large = operator.post("/machines/import", content=b"x", headers={"Content-Length": str(22 << 20)})
+    assert "at most 21 MiB" in error_of(large)["text"]
+    low = viewer.patch("/machines/web01", json={"set": {}})
+    assert "needs a token of role operator; yours is viewer" in error_of(low)["text"]
+    broken = operator.post("/installs/plan", content=b"{bad", headers={"Content-Type": "application/json"})
+    assert error_of(broken)["text"] == "The request's body is no JSON: it breaks at character 1."

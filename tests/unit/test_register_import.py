@@ -121,7 +121,7 @@ def test_the_own_site_is_no_error() -> None:
 
 def test_a_duplicate_in_the_register_names_the_machine() -> None:
     (one,) = judged(sheet("hostname|macs", f"web02|{MAC_1}"), WEB)
-    assert said(one.problems[0]) == f"macs {MAC_1} belongs to web01 already."
+    assert said(one.problems[0]) == f"macs: {MAC_1} belongs to web01 already."
 
 
 @pytest.mark.parametrize(
@@ -230,3 +230,34 @@ def test_problems_of_cells_come_with_their_row() -> None:
     )
     (one,) = judged(given)
     assert keys(one) == ["sheet_cell_formula"]
+
+
+def test_a_serial_is_named_as_it_is_written() -> None:
+    first, second = judged(sheet("hostname|serial", "web01|SN7X", "web02|SN7X"))
+    assert said(first.problems[0]) == "serial: SN7X is also in line 3 (web02)."
+    assert said(second.problems[0]) == "serial: SN7X is also in line 2 (web01)."
+
+
+def test_an_address_that_cannot_be_read_does_not_blame_the_gateway_too() -> None:
+    (one,) = judged(sheet("hostname|addresses|gateway", "web01|10.0.0.300/24|10.0.0.1"))
+    assert keys(one) == ["register_address"]
+
+
+def test_a_title_above_the_header_is_passed_over() -> None:
+    rows = (SheetRow(2, ("hostname", "rack")), SheetRow(4, ("web01", "A12")))
+    (one,) = judge(Sheet(("Servers of row A",), rows, 1), Register(SITE, (), frozenset(), lambda _, __: False))
+    assert (one.line, one.after.hostname, one.after.rack) == (4, "web01", "A12")
+
+
+def test_a_spoilt_cell_is_named_by_its_field_and_its_letter() -> None:
+    row = SheetRow(2, ("web01", ""), (Problem("sheet_cell_formula", {"column": 2}),))
+    (one,) = judge(Sheet(("hostname", "serial"), (row,), 1), Register(SITE, (), frozenset(), lambda _, __: False))
+    assert said(one.problems[0]) == "serial: column B holds a formula. Paste its value instead."
+
+
+@pytest.mark.parametrize("header", ["macs", "addresses", "vlan", "bmc_address", "console_port", "serial", "hostname"])
+def test_what_is_wrong_with_a_cell_names_its_field(header: str) -> None:
+    given = "To be filled by O.E.M." if header == "serial" else "a b!"
+    line = given if header == "hostname" else f"web01|{given}"
+    (one,) = judged(sheet(header if header == "hostname" else f"hostname|{header}", line))
+    assert said(one.problems[0]).startswith(f"{header}: ")

@@ -86,9 +86,12 @@ def edit(
     if before and new_password is not None and register.same_password(before, new_password):
         new_password = None
     changes = _changes(before, after, new_password) if before else ()
-    found = [*problems, *_incoherent(after)]
+    found = [*problems]
+    # An address that could not be read has its own problem; what is then missing around it is none.
+    if not any(problem.values.get("field") in ("addresses", "gateway") for problem in found):
+        found += _incoherent(after)
     if before and before.id in register.busy and (fields := relied_on(changes)):
-        found.append(Problem("register_install_under_way", {"fields": fields}))
+        found.append(Problem("register_install_under_way", {"fields": fields, "hostname": before.hostname}))
     return Edit(line, before, after, new_password, changes, tuple(found))
 
 
@@ -132,7 +135,12 @@ def _clashing_in_file(edits: Sequence[Edit]) -> list[Edit]:
     for (field, value), positions in claims.items():
         for position in positions if len(positions) > 1 else ():
             other = edits[next(p for p in positions if p != position)]
-            values = {"field": field, "value": value, "line": other.line, "other": other.after.hostname}
+            values = {
+                "field": field,
+                "value": _as_written(edits[position].after, field, value),
+                "line": other.line,
+                "other": other.after.hostname,
+            }
             # One problem for each other row is enough to find it.
             added.setdefault(position, {}).setdefault(other.line, Problem("register_duplicate_in_file", {**values}))
     return [
@@ -141,9 +149,17 @@ def _clashing_in_file(edits: Sequence[Edit]) -> list[Edit]:
     ]
 
 
+def _as_written(machine: Machine, field: str, value: str) -> str:
+    """An identity as a person can search for it in the file."""
+    return machine.serial if field == "serial" else value
+
+
 def _against(one: Edit, holders: dict[Identity, Machine]) -> Edit:
     clashes = tuple(
-        Problem("register_duplicate", {"field": field, "value": value, "machine": holders[field, value].hostname})
+        Problem(
+            "register_duplicate",
+            {"field": field, "value": _as_written(one.after, field, value), "machine": holders[field, value].hostname},
+        )
         for field, value in identities(one.after)
         if (field, value) in holders
     )

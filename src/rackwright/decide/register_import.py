@@ -35,6 +35,7 @@ class _Read:
 
 def judge(sheet: Sheet, register: Register) -> tuple[Edit, ...]:
     """An edit for every row that says something, in the file's order; or one with what is wrong with the headers."""
+    sheet = _without_title(sheet)
     columns = _columns(sheet.headers)
     wrong = tuple(found for found in columns if isinstance(found, Problem)) or _unnamed(columns)
     if wrong:
@@ -44,6 +45,18 @@ def judge(sheet: Sheet, register: Register) -> tuple[Edit, ...]:
     machines = _machines(rows, register.machines)
     edits = [_edit(register, row, before) for row, before in zip(rows, machines, strict=True)]
     return judged(edits, register)
+
+
+def _without_title(sheet: Sheet) -> Sheet:
+    """A first row of one cell, above a row that names machines, is the table's title."""
+    if sum(1 for header in sheet.headers if header.strip()) != 1 or not sheet.rows:
+        return sheet
+    head = sheet.rows[0]
+    named = {field.name for cell in head.cells if cell.strip() and (field := column(cell))}
+    only = next(header for header in sheet.headers if header.strip())
+    if column(only) or not named.intersection(_NAMING):
+        return sheet
+    return Sheet(tuple(cell.strip() for cell in head.cells), sheet.rows[1:], head.line)
 
 
 def _columns(headers: Sequence[str]) -> list[Field | Problem | None]:
@@ -71,13 +84,13 @@ def _unnamed(columns: Sequence[Field | Problem | None]) -> tuple[Problem, ...]:
 
 def _read(row: SheetRow, fields: Sequence[Field | None], site: str) -> _Read:
     values: dict[Field, object] = {}
-    problems = list(row.problems)
+    problems = [_placed(problem, fields) for problem in row.problems]
     for position, cell in enumerate(row.cells):
         if not cell.strip():
             continue
         field = fields[position] if position < len(fields) else None
         if field is None:
-            problems.append(Problem("register_cell_without_header", {"column": position + 1}))
+            problems.append(Problem("register_cell_without_header", {"column": _letter(position + 1)}))
             continue
         value = read(field, cell)
         if field.name == "site" and isinstance(value, str):
@@ -91,6 +104,25 @@ def _read(row: SheetRow, fields: Sequence[Field | None], site: str) -> _Read:
         else:
             values[field] = value
     return _Read(row.line, values, tuple(problems))
+
+
+def _placed(problem: Problem, fields: Sequence[Field | None]) -> Problem:
+    """A cell's problem by its field and by the letter that a spreadsheet program shows above it."""
+    number = problem.values.get("column")
+    if not isinstance(number, int):
+        return problem
+    field = fields[number - 1] if number <= len(fields) else None
+    name = field.name if field else "-"
+    return Problem(problem.key, {**problem.values, "column": _letter(number), "field": name})
+
+
+def _letter(number: int) -> str:
+    """1 is A, 27 is AA."""
+    text = ""
+    while number:
+        number, digit = divmod(number - 1, 26)
+        text = chr(ord("A") + digit) + text
+    return text
 
 
 def _machines(rows: Sequence[_Read], machines: Sequence[Machine]) -> list[Machine | None]:

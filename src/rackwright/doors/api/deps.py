@@ -12,7 +12,7 @@ from fastapi.security import HTTPBearer
 from starlette.requests import Request
 
 from rackwright.app.context import Context
-from rackwright.decide.access import Act, Role, allowed
+from rackwright.decide.access import LEAST, Act, Role, allowed
 from rackwright.settings import Settings
 from rackwright.store.store import Store
 from rackwright.store.tokens import Token
@@ -108,7 +108,7 @@ def may(act: Act) -> Any:
     def asked(request: Request, _: Annotated[object, Depends(_bearer)]) -> Asked:
         token = cast("Token", request.state.token)
         if not allowed(token.role, act):
-            raise Forbidden("role_too_low", role=token.role.value, act=act.value)
+            raise Forbidden("role_too_low", role=token.role.value, act=act.value, least=LEAST[act].value)
         return Asked(deps_of(request), token.name, token.role, language_of(request))
 
     return Depends(asked)

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from rackwright import words
+from rackwright.doors.api.body_limit import limit_of
 from rackwright.doors.api.deps import Unauthorized, language_of
 from rackwright.values.errors import Forbidden, NotFound, OperatorMustFix, RackwrightError, Transient
 
@@ -76,6 +77,8 @@ def _unreadable(request: Request, error: Exception) -> JSONResponse:
     """Names the first wrong field. What was sent is not repeated: it may hold a password."""
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
+    if first["type"] == "json_invalid":
+        return answer(request, 400, "request_not_json", {"position": first["loc"][-1]})
     place = [str(part) for part in first["loc"] if part not in ("body", "query", "path")]
     return answer(request, 400, "request_wrong", {"field": ".".join(place) or "body", "problem": first["msg"]})
 
@@ -83,7 +86,9 @@ def _unreadable(request: Request, error: Exception) -> JSONResponse:
 def of_http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     key = _BY_STATUS.get(error.status_code, "request_refused")
-    values = {"status": error.status_code, "path": request.url.path, "detail": error.detail}
+    values: dict[str, object] = {"status": error.status_code, "path": request.url.path, "detail": error.detail}
+    if error.status_code == 413:
+        values["most_mib"] = limit_of(request.method, request.url.path) // 2**20
     return answer(request, error.status_code, key, values, error.headers)
 
 
