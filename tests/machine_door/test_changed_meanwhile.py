@@ -198,3 +198,28 @@ def test_a_stranger_with_ever_new_boots_fills_neither_timeline_nor_database(site
 def test_two_nics_are_no_reason_to_refuse(site: Site) -> None:
     put(site, nics=(RegisteredNic(mac_of(1)), RegisteredNic(mac_of(201), "bmc")))
     assert Robot(site).reach(State.GRANTED).claims().json()["granted"]
+
+
+@pytest.mark.parametrize("values", [{"protected": True}, {"service": Service.IN_SERVICE}], ids=["protected", "service"])
+@pytest.mark.parametrize("state", [State.STARTING, State.INSPECTING, State.WAITING])
+def test_a_boot_of_a_machine_that_may_not_be_installed_any_more_gets_its_disk_and_says_why(
+    site: Site, values: dict[str, Any], state: State
+) -> None:
+    robot = Robot(site).reach(state)
+    if state is State.STARTING:
+        site.power()
+    put(site, **values)
+    if state is State.INSPECTING:
+        assert robot.joins()["order"]["act"] == "stop"
+    else:
+        assert "/ramos/" not in robot.asks_to_boot()
+    assert site.state() is State.FAILED
+    assert site.install().cause["key"] in ("protected_meanwhile", "in_service_meanwhile")
+
+
+def test_a_claim_whose_reply_was_lost_and_whose_script_is_gone_fails_and_says_why(site: Site) -> None:
+    robot = Robot(site).reach(State.INSTALLING)
+    site.context.settings.profile["default"] = ProfileSettings(first_boot=str(site.directory / "gone.sh"))
+    answer = robot.claims().json()
+    assert (answer["granted"], answer.get("plan")) == (False, None)
+    assert (site.state(), site.install().cause["key"]) == (State.FAILED, "first_boot_script_unreadable")

@@ -7,6 +7,7 @@ from typing import assert_never
 
 from rackwright.app.advance import advance
 from rackwright.app.context import Context
+from rackwright.decide.arming import may_go_on
 from rackwright.decide.boot import decide_boot
 from rackwright.decide.identify import Ambiguous, Identity, Known, Unknown, identify
 from rackwright.decide.lifecycle import EDGES, Trigger
@@ -74,12 +75,14 @@ def _waits_for_its_boot(tx: Tx, context: Context, machine_id: str) -> bool:
 
 def _move_on(tx: Tx, now: int, context: Context, machine_id: str, request: BootRequest) -> None:
     """Moves the install on by a boot request that it awaited, under the machine's lock."""
-    if machines.lock(tx, context.site, machine_id) is None:
-        return
+    machine = machines.lock(tx, context.site, machine_id)
     install = installs.latest(tx, context.site, machine_id)
-    if install is None or not _is_awaited(install):
+    if machine is None or install is None or not _is_awaited(install):
         return
     values = {"mac": request.mac, "address": request.address, "firmware": request.firmware.value}
+    if not install.claimed and (against := may_go_on(machine, install)):
+        advance(tx, now, context, install, Trigger.BROKE, "rackwright", values, cause={"key": against.key})
+        return
     changes = {"session": "", "boot_mode": request.firmware.value}
     if install.state is State.INSTALLING:
         changes = {"cause": {"key": "rebooted_while_writing"}}

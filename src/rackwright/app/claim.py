@@ -22,7 +22,7 @@ from rackwright.values.install import Cause, Install, State
 from rackwright.values.machine import Machine
 from rackwright.words import say, why
 from rackwright_wire.facts import Facts
-from rackwright_wire.messages import Claim, Claimed, DiskName, WritePlan
+from rackwright_wire.messages import Claim, Claimed, DiskName
 
 
 def claim(tx: Tx, now: int, context: Context, message: Claim, door_url: str) -> Claimed:
@@ -42,7 +42,7 @@ def claim(tx: Tx, now: int, context: Context, message: Claim, door_url: str) -> 
         same = granted.session == session.id and install.state is State.INSTALLING
         if not same:
             return _denied(tx, now, context, session, "claim_taken")
-        return Claimed(granted=True, plan=_plan(tx, context, machine, install, door_url))
+        return _planned(tx, now, context, session, machine, install, door_url)
     why_not = _why_not(session, install, message)
     if why_not:
         return _denied(tx, now, context, session, why_not)
@@ -50,16 +50,15 @@ def claim(tx: Tx, now: int, context: Context, message: Claim, door_url: str) -> 
         return _stopped(tx, now, context, session, install, Trigger.BROKE, {"key": against.key})
     if differs := _differs(tx, context, machine, install, session):
         return _stopped(tx, now, context, session, install, Trigger.DIFFERED, differs)
-    try:
-        plan = _plan(tx, context, machine, install, door_url)
-    except NoPlan as no:
-        return _stopped(tx, now, context, session, install, Trigger.BROKE, no.cause)
+    planned = _planned(tx, now, context, session, machine, install, door_url)
+    if not planned.granted:
+        return planned
     scope = to_text([{"serial": d.serial, "wwn": d.wwn, "path": d.path} for d in message.disks])
     sessions.add_claim(tx, GrantedClaim(context.site, install.id, install.attempt, session.id, scope, now))
     values = {"act": "image", "disk": _shown(_verified(install))}
     moved = advance(tx, now, context, install, Trigger.CLAIMED, "machine", values)
     assert moved is not None
-    return Claimed(granted=True, plan=plan)
+    return planned
 
 
 def _why_not(session: Session, install: Install, message: Claim) -> str:
@@ -108,8 +107,14 @@ def _stopped(
     return replace(_denied(tx, now, context, session, "claim_not_granted"), text=text)
 
 
-def _plan(tx: Tx, context: Context, machine: Machine, install: Install, door_url: str) -> WritePlan:
-    return write_plan(context, machine, install, _image(tx, install), door_url)
+def _planned(
+    tx: Tx, now: int, context: Context, session: Session, machine: Machine, install: Install, door_url: str
+) -> Claimed:
+    """The plan, or why there is none. Asked for again, its first answer was lost, so nothing is written yet."""
+    try:
+        return Claimed(granted=True, plan=write_plan(context, machine, install, _image(tx, install), door_url))
+    except NoPlan as no:
+        return _stopped(tx, now, context, session, install, Trigger.BROKE, no.cause)
 
 
 def _image(tx: Tx, install: Install) -> Image:

@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 from rackwright.app.advance import advance
 from rackwright.app.context import Context
 from rackwright.app.orders import order_for
+from rackwright.decide.arming import may_go_on
 from rackwright.decide.compare import Differs, Matches, compare
 from rackwright.decide.identify import Known, identify
 from rackwright.decide.lifecycle import Trigger
@@ -95,6 +96,9 @@ def _enter(
 def _judge(
     tx: Tx, now: int, context: Context, machine: Machine, install: Install, session: Session, facts: Facts
 ) -> Install | None:
+    if against := may_go_on(machine, install):
+        cause = {"key": against.key}
+        return advance(tx, now, context, install, Trigger.BROKE, "rackwright", session=session.id, cause=cause)
     image = images.get(tx, install.image)
     if image is None:
         cause = {"key": "image_gone", "image": install.image[:12]}
