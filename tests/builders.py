@@ -20,7 +20,8 @@ class MachineBuilder:
         return self.having(hostname=hostname)
 
     def with_serial(self, serial: str) -> Self:
-        return self.having(serial=serial)
+        """In capitals, as the register keeps it."""
+        return self.having(serial=serial.upper())
 
     def with_macs(self, *macs: str, role: str = "") -> Self:
         return self.having(nics=tuple(RegisteredNic(Mac(mac), role) for mac in macs))

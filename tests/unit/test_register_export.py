@@ -84,7 +84,7 @@ def machines(draw: st.DrawFn) -> Machine:
     names = st.sampled_from(["", "debian-12", "tiny", "web_server", "007"])
     return Machine(
         id=new_id(), site=SITE, hostname=draw(hostnames), rack=draw(texts), unit=draw(texts),
-        serial=draw(texts.filter(lambda t: not t or bool(genuine(t)))), asset_tag=draw(texts),
+        serial=draw(texts.filter(lambda t: not t or bool(genuine(t)))).upper(), asset_tag=draw(texts),
         external_id=draw(texts), nics=tuple(draw(st.lists(nics, max_size=3, unique_by=lambda n: n.mac))),
         addresses=tuple(here), gateway=draw(st.sampled_from(gateways)), vlan=draw(st.none() | st.integers(1, 4094)),
         dns=tuple(draw(st.lists(st.sampled_from(["10.0.0.2", "fd00::2", "10.0.0.3"]), unique=True))),

@@ -9,7 +9,7 @@ from rackwright.store import events, machines
 from rackwright.store.store import Tx
 from rackwright.values.errors import NotFound
 from rackwright.values.event import Values
-from rackwright.words import say, why
+from rackwright.words import say, why, with_error
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ def read_log(tx: Tx, context: Context, language: str, name: str, after: int, lim
         raise NotFound("machine_unknown", name=name)
     lines: list[LogLine] = []
     for event in events.of_machine(tx, context.site, machine.id, after, limit):
-        values = dict(event.values)
+        values = dict(with_error(language, event.values))
         if "key" in values:
             values["cause"] = why(language, event.values)
         if event.kind == "claim_denied":

@@ -54,7 +54,9 @@ def words(text: str) -> str | Problem:
 
 
 def serial(text: str) -> str | Problem:
+    """In capitals, whatever a label or a spreadsheet made of them: machines are looked up by it."""
     line = words(text)
+    line = line.upper() if isinstance(line, str) else line
     if isinstance(line, str) and line and not genuine(line):
         return Problem("register_placeholder", {"given": line})
     return line

@@ -54,7 +54,7 @@ def by_ids(tx: Tx, site: str, ids: Sequence[str]) -> dict[str, Machine]:
 def by_name(tx: Tx, site: str, name: str) -> Machine | None:
     """By hostname or serial; a hostname wins."""
     rows = tx.execute(
-        select(m).where(m.c.site == site, or_(m.c.hostname == name, and_(m.c.serial == name, _HAS_SERIAL)))
+        select(m).where(m.c.site == site, or_(m.c.hostname == name, and_(m.c.serial == name.upper(), _HAS_SERIAL)))
     ).all()
     rows = sorted(rows, key=lambda row: row.hostname != name)
     return _with_parts(tx, site, rows[:1])[0] if rows else None
@@ -62,7 +62,7 @@ def by_name(tx: Tx, site: str, name: str) -> Machine | None:
 
 def ids_by_identity(tx: Tx, site: str, serial: str, macs: Sequence[str]) -> tuple[str | None, set[str]]:
     """Whom the register knows by this serial, and whom by any of these MACs."""
-    with_serial = _BY_SERIAL.first(tx, site=site, serial=serial) if serial else None
+    with_serial = _BY_SERIAL.first(tx, site=site, serial=serial.upper()) if serial else None
     by_mac = {row.machine for mac in set(macs) for row in _BY_MAC.all(tx, site=site, mac=mac)}
     return with_serial.id if with_serial else None, by_mac
 

@@ -22,9 +22,15 @@ def say(language: str, key: str, values: Mapping[str, object]) -> str:
     return f"{key}: {details}" if details else key
 
 
+def with_error(language: str, values: Mapping[str, object]) -> Mapping[str, object]:
+    """The values of an event or a cause, with the sentence of the error that they carry, as `error`."""
+    key = values.get("error_key")
+    return {**values, "error": say(language, str(key), values)} if key else values
+
+
 def why(language: str, cause: Mapping[str, object]) -> str:
     """An install's cause in words, with what was last seen of the machine where that is known."""
-    said = say(language, f"cause_{cause['key']}", cause)
+    said = say(language, f"cause_{cause['key']}", with_error(language, cause))
     seen = cause.get("seen")
     return f"{said}. {say(language, f'seen_{seen}', cause)}" if seen else said
 

@@ -157,6 +157,7 @@ EN = {
     "refused_no_image": 'no image "{os}"; add one: rackwright images add',
     "refused_no_profile": 'no profile "{profile}" in the settings',
     "refused_no_identity": "the register has neither serial nor MAC for it",
+    "refused_no_port": "the register has addresses for it but no MAC that carries them; set macs=",
     "refused_no_bmc_address": "its BMC has no address in the register",
     "refused_no_driver": "there is no driver for BMC type {type} yet; use ipmi or manual",
 }
@@ -314,6 +315,7 @@ ZH = {
     "refused_no_image": "没有镜像“{os}”;请添加:rackwright images add",
     "refused_no_profile": "设置中没有模板“{profile}”",
     "refused_no_identity": "登记中既没有序列号也没有 MAC",
+    "refused_no_port": "登记中有地址,但没有承载它们的 MAC;请设置 macs=",
     "refused_no_bmc_address": "登记中没有它的 BMC 地址",
     "refused_no_driver": "尚无 {type} 类型 BMC 的驱动;请用 ipmi 或 manual",
 }

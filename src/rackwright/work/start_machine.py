@@ -29,6 +29,7 @@ SETTLES_S = 60.0  # a chassis may take that long to report its new power state
 LEASE_US = 180_000_000  # renewed before each act: longer than the longest act with its own bounded waits
 TRIES = 5
 ACTOR = "rackwright"
+SAID = ("machine", "address", "user", "step", "said", "read", "type")
 
 
 class _Void(Exception):
@@ -192,8 +193,6 @@ def _reached(machine: Machine) -> Bmc:
 
 
 def _said(error: RackwrightError) -> dict[str, str]:
-    """What a BMC's error says, as values: its address and its own line, never a password."""
-    return {
-        "address": str(error.values.get("address", "")),
-        "error": f"{error.key}: {error.values.get('said', '')}".rstrip(": "),
-    }
+    """What a BMC's error says: the key of its sentence and that sentence's values, never a password."""
+    told = {name: str(error.values[name])[:200] for name in SAID if name in error.values}
+    return {"error_key": error.key, **told}
