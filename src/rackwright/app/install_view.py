@@ -14,6 +14,7 @@ from rackwright.values.event import Scalar, Values
 from rackwright.values.install import Install, State
 from rackwright.values.machine import Machine
 from rackwright.words import say, why
+from rackwright.words.steps import step
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ def _view(
         progress = {**seen.values, "at": seen.at}
     values: dict[str, Scalar] = {"place": place, "hostname": machine.hostname, "step": "", "tries": install.tries}
     if progress:
-        values["step"] = str(progress.get("step", ""))
+        values["step"] = step(language, str(progress.get("step", "")))
     key = f"install_{state}"
     if install.state is State.STARTING and install.powered_on_at:
         key = "install_powered_on"

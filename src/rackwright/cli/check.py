@@ -46,5 +46,9 @@ def check(
             for one in told:
                 console.print(Text(f"{session.say('cli_check_' + one['level'])}  ", MARKS[one["level"]]) + one["text"])
                 if one["hint"]:
-                    console.print(Text(f"      {one['hint']}"))
+                    console.print(Text(f"         {one['hint']}"))
+            levels = [one["level"] for one in told]
+            console.print(
+                Text(session.say("cli_check_sum", errors=levels.count("error"), warnings=levels.count("warning")))
+            )
         raise typer.Exit(ERROR if any(one["level"] == "error" for one in told) else OK)

@@ -20,9 +20,13 @@ ASK_ABOVE = 10  # machines; more than this and the operator types their number
 
 def install(
     context: typer.Context,
-    selector: Annotated[list[str] | None, typer.Argument(help="Hostnames or serials.")] = None,
+    selector: Annotated[
+        list[str] | None, typer.Argument(help="Hostnames or serials; --where, --from instead or as well.")
+    ] = None,
     source: Annotated[str, typer.Option("--from", metavar="FILE", help="More of them, one a line; - for input.")] = "",
-    where: Annotated[list[str] | None, typer.Option(metavar="KEY=VALUE", help="All machines with this value.")] = None,
+    where: Annotated[
+        list[str] | None, typer.Option(metavar="KEY=VALUE", help="All machines with this value, like rack=A12.")
+    ] = None,
     reinstall: Annotated[bool, typer.Option("--reinstall", help="Also over machines in service.")] = False,
     reason: Annotated[str, typer.Option(help="Why, for the timeline; needed with --reinstall.")] = "",
     retry: Annotated[bool, typer.Option("--retry", help="Another attempt of failed or held installs.")] = False,
@@ -31,7 +35,7 @@ def install(
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Watch until all stand still.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="The API's answers, one a line.")] = False,
 ) -> None:
-    """Install machines. Exit code 0: all done, or armed; 3: some not; 4: nothing to do."""
+    """Install machines: says who and who not, then arms. Exit code 0: all done, or armed; 3: some not; 4: nothing."""
     from rackwright.cli import selectors
 
     with asking(context) as session:

@@ -53,7 +53,10 @@ def import_machines(
 @app.command("list")
 def list_machines(
     context: typer.Context,
-    where: Annotated[list[str] | None, typer.Option(metavar="KEY=VALUE", help="Only those with this value.")] = None,
+    where: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KEY=VALUE", help="Only those with this value: rack=A12, state=held, label.env=prod."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """The machines of the register, with what they run and how their install stands."""

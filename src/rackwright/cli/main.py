@@ -11,6 +11,9 @@ from rackwright.cli.session import DEFAULT_SERVER, new_session
 
 app = typer.Typer(
     help="Installs operating systems on racks of bare-metal servers.",
+    epilog="Exit codes: 0 done; 1 an error, told in words; 2 wrong use; 3 some machines or rows were not done; 4 nothing "
+    "to do. In a pipe, tables are tab-separated codes without a header; --json is the API's own answer. Environment: "
+    "RACKWRIGHT_SERVER, RACKWRIGHT_TOKEN or RACKWRIGHT_TOKEN_FILE, RACKWRIGHT_LANG=zh for Chinese.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
