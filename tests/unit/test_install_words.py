@@ -77,7 +77,7 @@ EVENTS = (
     {f"install_{trigger.value}" for _, trigger in EDGES}
     | {f"agent_{kind}" for kind in KINDS}
     | calls("append", 4)
-    | calls("_note_once", 3)
+    | calls("append_once", 4)
     | calls("_finish", 1)
 )
 KEYS = {

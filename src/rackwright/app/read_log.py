@@ -10,6 +10,7 @@ from rackwright.store.store import Tx
 from rackwright.values.errors import NotFound
 from rackwright.values.event import Values
 from rackwright.words import say, why, with_error
+from rackwright.words.steps import step
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,8 @@ def read_log(tx: Tx, context: Context, language: str, name: str, after: int, lim
     lines: list[LogLine] = []
     for event in events.of_machine(tx, context.site, machine.id, after, limit):
         values = dict(with_error(language, event.values))
+        if "step" in values:
+            values["step"] = step(language, str(values["step"]))
         if "key" in values:
             values["cause"] = why(language, event.values)
         if event.kind == "claim_denied":

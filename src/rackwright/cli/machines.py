@@ -162,6 +162,8 @@ def discovered(context: typer.Context, as_json: Json = False) -> None:
         ]
         columns = ("mac", "serial", "vendor", "model", "address", "first_seen", "last_seen")
         show.table(session, columns, rows, none="cli_discovered_none")
+        if rows and terminal:
+            session.note(session.say("cli_discovered_next"))
 
 
 def _all_pages(session: Session, filters: dict[str, str]) -> list[dict[str, Any]]:

@@ -27,6 +27,8 @@ EN = {
     "cli_machines_count": "Machines: {count}",
     "cli_discovered_none": "Nobody. Here stand machines that booted on an installation network and that the register "
     "does not know.",
+    "cli_discovered_next": "To install one, give it a row in the register, with its serial or MAC: rackwright machines "
+    "import FILE",
     "cli_installs_none": "No machine was ever installed. Begin with: rackwright install HOSTNAME --dry-run",
     "cli_installs_none_live": "No install is under way. Those that ended: rackwright installs --all",
     "cli_images_none": "There is no image yet. Add one: rackwright images add FILE",
@@ -157,6 +159,7 @@ ZH = {
     "cli_machines_none": "登记册是空的，请导入：rackwright machines import FILE",
     "cli_machines_count": "共 {count} 台机器",
     "cli_discovered_none": "没有。在安装网络上启动过、而登记册中没有的机器会列在这里。",
+    "cli_discovered_next": "要安装其中的机器，请先登记其序列号或 MAC：rackwright machines import FILE",
     "cli_installs_none": "还没有安装过机器。可从这里开始：rackwright install HOSTNAME --dry-run",
     "cli_installs_none_live": "没有进行中的安装。已结束的：rackwright installs --all",
     "cli_images_none": "还没有镜像，请添加：rackwright images add FILE",
