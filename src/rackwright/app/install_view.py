@@ -13,7 +13,7 @@ from rackwright.store.store import Tx
 from rackwright.values.event import Scalar, Values
 from rackwright.values.install import Install, State
 from rackwright.values.machine import Machine
-from rackwright.words import say, why
+from rackwright.words import say, texts, why
 from rackwright.words.steps import step
 
 
@@ -86,7 +86,12 @@ def _view(
     progress = None
     if seen and seen.at >= install.since and install.state is State.INSTALLING:
         progress = {**seen.values, "at": seen.at}
-    values: dict[str, Scalar] = {"place": place, "hostname": machine.hostname, "step": "", "tries": install.tries}
+    values: dict[str, Scalar] = {
+        "place": place,
+        "hostname": machine.hostname,
+        "step": step(language, "begins"),
+        "tries": install.tries,
+    }
     if progress:
         values["step"] = step(language, str(progress.get("step", "")))
     key = f"install_{state}"
@@ -95,17 +100,21 @@ def _view(
     if install.cause:
         values["cause"] = why(language, install.cause)
         key = f"install_{state}_cause"
-    cause_key = str(install.cause.get("key", ""))
-    next_ = say(language, f"next_{cause_key}", _quoted(install, machine)) if cause_key else ""
-    if next_.startswith("next_"):
-        next_ = say(language, f"next_{state}", values) if install.state in (State.HELD, State.FAILED) else ""
     return InstallView(
         id=install.id, hostname=machine.hostname, serial=machine.serial, rack=machine.rack, state=state,
         state_text=say(language, f"state_{state}", {}), since=install.since, deadline=install.deadline,
         attempt=install.attempt, os=install.os, image=install.image, profile=install.profile,
-        text=say(language, key, values), next=next_, progress=progress, disk_serial=install.disk_serial,
+        text=say(language, key, values), next=_next(language, install, machine), progress=progress, disk_serial=install.disk_serial,
         armed_by=install.armed_by, armed_at=install.armed_at, live=install.live,
     )  # fmt: skip
+
+
+def _next(language: str, install: Install, machine: Machine) -> str:
+    """What a person can do: by the cause, or else by the state; nothing where the machine goes on by itself."""
+    for key in (f"next_{install.cause.get('key', '')}", f"next_{install.state.value}"):
+        if key in texts(language):
+            return say(language, key, _quoted(install, machine))
+    return ""
 
 
 def _quoted(install: Install, machine: Machine) -> dict[str, Scalar]:

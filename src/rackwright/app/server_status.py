@@ -6,20 +6,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 
-from rackwright.store import images, installs, machines
+from rackwright.store import images, installs, machines, ticks
 from rackwright.store.store import Tx
 from rackwright.values.install import State
 
 
 @dataclass(frozen=True, slots=True)
 class ServerStatus:
-    """`installs` are live ones; `waiting` are those that wait for a permit or a slot."""
+    """`installs` are live ones; `waiting` are those that wait for a permit or a slot;
+    `reconciled_at` is when the reconciler last looked, UTC microseconds."""
 
     version: str
     machines: int
     installs: Mapping[State, int]
     waiting: int
     images: int
+    reconciled_at: int
 
 
 def server_status(tx: Tx, site: str) -> ServerStatus:
@@ -30,4 +32,5 @@ def server_status(tx: Tx, site: str) -> ServerStatus:
         installs=counts,
         waiting=counts.get(State.QUEUED, 0) + counts.get(State.WAITING, 0),
         images=images.count(tx),
+        reconciled_at=ticks.seen(tx, site),
     )

@@ -117,7 +117,7 @@ class Status(msgspec.Struct, frozen=True):
     installs: dict[str, int] = {}
     waiting: int = 0
     images: int = 0
-    processes: dict[str, str] = {}
+    reconciled_at: int = 0
 
 
 class Said(msgspec.Struct, frozen=True):

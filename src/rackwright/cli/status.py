@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Annotated
 
 import typer
@@ -30,6 +31,6 @@ def status(
             ("machines", str(told.machines)),
             ("images", str(told.images)),
             ("installs", live or session.say("cli_none")),
-            *told.processes.items(),
+            ("reconciler", show.ago(session, told.reconciled_at, time.time()) or session.say("cli_none")),
         ]
         show.table(session, ("name", "value"), rows, words={"name": "cli_status_"})

@@ -15,6 +15,11 @@ def last(tx: Tx, site: str) -> int:
     return tx.execute(select(t.c.at).where(t.c.site == site).with_for_update()).scalar() or 0
 
 
+def seen(tx: Tx, site: str) -> int:
+    """The same without the lock: for showing, never for deciding."""
+    return tx.execute(select(t.c.at).where(t.c.site == site)).scalar() or 0
+
+
 def put(tx: Tx, site: str, now: int) -> None:
     if tx.execute(update(t).where(t.c.site == site).values(at=now)).rowcount == 0:
         tx.execute(insert(t).values(site=site, at=now))

@@ -1,6 +1,7 @@
 """What the agent does on a machine, step by step."""
 
 EN = {
+    "step_begins": "begins",
     "step_find_disk": "find the disk",
     "step_discard": "discard what the disk holds",
     "step_write_image": "write the image",
@@ -12,6 +13,7 @@ EN = {
 }
 
 ZH = {
+    "step_begins": "即将开始",
     "step_find_disk": "查找磁盘",
     "step_discard": "丢弃磁盘原有内容",
     "step_write_image": "写入镜像",

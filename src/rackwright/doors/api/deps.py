@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Protocol, cast
 
@@ -46,14 +46,13 @@ class ImageFiles(Protocol):
 
 @dataclass(frozen=True)
 class ApiDeps:
-    """`now` gives UTC microseconds; `processes` says how the server's other processes fare, by name."""
+    """`now` gives UTC microseconds."""
 
     store: Store
     settings: Settings
     vault: Vault
     images: ImageFiles
     now: Callable[[], int]
-    processes: Callable[[], Mapping[str, str]] = field(default=dict)
 
 
 class Unauthorized(RackwrightError):

@@ -15,7 +15,7 @@ router = APIRouter(tags=["status"])
 
 
 class Status(BaseModel):
-    """`installs` are the live ones by state; `processes` say how the server's other parts fare."""
+    """`installs` are the live ones by state; `reconciled_at` is when the reconciler last looked."""
 
     version: str
     site: str
@@ -24,7 +24,7 @@ class Status(BaseModel):
     installs: dict[str, int]
     waiting: int
     images: int
-    processes: dict[str, str]
+    reconciled_at: int
 
 
 @router.get("/status")
@@ -38,5 +38,5 @@ def status(asked: Annotated[Asked, may(Act.SEE_STATUS)]) -> Status:
         installs={state.value: number for state, number in told.installs.items()},
         waiting=told.waiting,
         images=told.images,
-        processes=dict(asked.deps.processes()),
+        reconciled_at=told.reconciled_at,
     )
