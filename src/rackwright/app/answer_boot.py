@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from rackwright.app.advance import advance
@@ -13,7 +13,7 @@ from rackwright.decide.identify import Ambiguous, Identity, Known, Unknown, iden
 from rackwright.decide.lifecycle import EDGES, Trigger
 from rackwright.store import events, installs, machines
 from rackwright.store.store import Tx
-from rackwright.values.boot import BootAnswer, BootRequest
+from rackwright.values.boot import BootAnswer, BootRequest, Boots, Firmware
 from rackwright.values.ids import genuine
 from rackwright.values.install import Install, State
 from rackwright.values.machine import Machine
@@ -37,12 +37,19 @@ def answer_boot(tx: Tx, context: Context, request: BootRequest, unknown_gets: Un
     who = identify(*machines.ids_by_identity(tx, context.site, genuine(request.serial), (request.mac,)))
     if not isinstance(who, Known):
         proves = isinstance(who, Ambiguous) and any(_waits_for_its_boot(tx, context, one) for one in who.machines)
-        return BootFound(who, None, None, decide_boot(who, unknown_gets, None, None, ""), proves)
+        return BootFound(who, None, None, decide_boot(who, unknown_gets, None, None), proves)
     machine = machines.get(tx, context.site, who.machine)
     install = installs.latest(tx, context.site, who.machine)
-    last = install if install and install.esp_volume_id else installs.last_done(tx, context.site, who.machine)
-    answer = decide_boot(who, unknown_gets, machine, install, last.esp_volume_id if last else "")
+    answer = decide_boot(who, unknown_gets, machine, install)
+    if answer.boots is Boots.DISK and request.firmware is Firmware.UEFI:
+        answer = replace(answer, esp=_installed_esp(tx, context, who.machine, install))
     return BootFound(who, machine, install, answer, install is not None and _is_awaited(install))
+
+
+def _installed_esp(tx: Tx, context: Context, machine_id: str, latest: Install | None) -> str:
+    """The volume id of the ESP that an install of ours left there, empty where none did."""
+    last = latest if latest and latest.esp_volume_id else installs.last_done(tx, context.site, machine_id)
+    return last.esp_volume_id if last else ""
 
 
 def record_boot(tx: Tx, now: int, context: Context, who: Identity, request: BootRequest) -> None:

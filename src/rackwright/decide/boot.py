@@ -11,20 +11,19 @@ from rackwright.values.network import Unknown as UnknownGets
 
 
 def decide_boot(
-    who: Identity, unknown_gets: UnknownGets, machine: Machine | None, latest: Install | None, esp: str
+    who: Identity, unknown_gets: UnknownGets, machine: Machine | None, latest: Install | None
 ) -> BootAnswer:
-    """`machine` is the known one's row; `latest` its live or last install; `esp` the volume id of the system it runs,
-    if ours. What an old install left behind says nothing about a machine that was put into service since."""
+    """`machine` is the known one's row; `latest` its live or last install. What an old install left behind says
+    nothing about a machine that was put into service since."""
     match who:
         case Ambiguous():
-            return BootAnswer(Boots.DISK, "boot_ambiguous", esp)
+            return BootAnswer(Boots.DISK, "boot_ambiguous")
         case Unknown():
             discover = unknown_gets is UnknownGets.DISCOVER
             return BootAnswer(Boots.RAM_OS, "boot_discover") if discover else BootAnswer(Boots.DISK, "boot_unknown")
         case Known():
             if machine and machine.protected:
-                return BootAnswer(Boots.DISK, "boot_protected", esp)
+                return BootAnswer(Boots.DISK, "boot_protected")
             if latest is None or (machine and machine.service is Service.IN_SERVICE and not latest.live):
-                return BootAnswer(Boots.DISK, "boot_not_armed", esp)
-            boots = lifecycle.netboot(latest)
-            return BootAnswer(boots, f"boot_{latest.state.value}", esp if boots is Boots.DISK else "")
+                return BootAnswer(Boots.DISK, "boot_not_armed")
+            return BootAnswer(lifecycle.netboot(latest), f"boot_{latest.state.value}")
