@@ -168,3 +168,10 @@ def test_anything_but_one_fitting_disk_is_a_question_for_a_person(
     assert (site.state(), site.install().cause["key"]) == (State.HELD, cause)
     assert not site.view().text.startswith("cause_")
     assert not site.view(language="zh").text.startswith("cause_")
+
+
+def test_cancelling_a_second_attempt_remembers_that_the_first_may_have_written(site: Site) -> None:
+    Robot(site).reach(State.INSTALLING)
+    site.wait(site.context.settings.stall_s + 20)
+    site.arm(retry=True)
+    assert site.cancel().cause["key"] == "cancelled_written"

@@ -5,14 +5,14 @@ from __future__ import annotations
 from rackwright.app.advance import advance
 from rackwright.app.context import Context
 from rackwright.decide.lifecycle import Trigger
-from rackwright.store import installs, machines
+from rackwright.store import installs, machines, sessions
 from rackwright.store.store import Tx
 from rackwright.values.errors import NotFound, OperatorMustFix
 from rackwright.values.install import Install, State
 
 
 def cancel(tx: Tx, now: int, context: Context, name: str, actor: str, reason: str) -> Install:
-    """The cancelled install. After the claim its cause says that the disk is partly written.
+    """The cancelled install. After a claim, also one of an earlier attempt, its cause says that the disk is partly written.
 
     Raises NotFound for an unknown machine, OperatorMustFix when nothing is live."""
     found = machines.by_name(tx, context.site, name)
@@ -22,13 +22,13 @@ def cancel(tx: Tx, now: int, context: Context, name: str, actor: str, reason: st
     install = installs.latest(tx, context.site, machine.id)
     if install is None or not install.live:
         raise OperatorMustFix("nothing_to_cancel", name=name)
-    cause = {"key": _key(install), "by": actor, "reason": reason}
+    cause = {"key": _key(install, sessions.claimed_before(tx, install)), "by": actor, "reason": reason}
     moved = advance(tx, now, context, install, Trigger.CANCELLED, actor, {"reason": reason}, cause=cause)
     assert moved is not None
     return moved
 
 
-def _key(install: Install) -> str:
+def _key(install: Install, claimed: bool) -> str:
     if install.state is State.FIRST_BOOT:
         return "cancelled_unproven"
-    return "cancelled_written" if install.claimed else "cancelled"
+    return "cancelled_written" if claimed else "cancelled"

@@ -11,6 +11,7 @@ from rackwright.store import schema
 from rackwright.store.hot import Hot
 from rackwright.store.store import Tx
 from rackwright.values.errors import Transient
+from rackwright.values.install import Install
 
 s = schema.session
 c = schema.claim
@@ -114,6 +115,12 @@ def claim_of(tx: Tx, site: str, install: str, attempt: int) -> GrantedClaim | No
         tx.execute(select(c).where(c.c.site == site, c.c.install == install, c.c.attempt == attempt)).mappings().first()
     )
     return GrantedClaim(**row) if row else None
+
+
+def claimed_before(tx: Tx, install: Install) -> bool:
+    """Whether any attempt of the install was given its claim: its disk may have been written since."""
+    row = tx.execute(select(c.c.attempt).where(c.c.site == install.site, c.c.install == install.id).limit(1)).first()
+    return row is not None
 
 
 def add_claim(tx: Tx, claim: GrantedClaim) -> None:
