@@ -15,6 +15,7 @@ from virtualrack import RunningRack
 
 pytestmark = [pytest.mark.rack, pytest.mark.root]
 BMC = {"web01": (201, "canary-bmc-web01"), "db01": (202, "canary-bmc-db01")}
+OTHER_DISKS = (("db01", "VR-DB01-DATA"), ("web01", "VR-WEB01-SATA"), ("web01", "VR-WEB01-NVME"))
 SOMEBODYS_DATA = random.Random(7).randbytes(1 << 20)
 
 
@@ -40,7 +41,7 @@ def rack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InstalledRack]:
     )
     with running:
         installed = InstalledRack(running.control, environment)
-        for name, serial in (("db01", "VR-DB01-DATA"), ("web02", "VR-WEB02-SYS")):
+        for name, serial in (*OTHER_DISKS, ("web02", "VR-WEB02-SYS")):
             with installed.disk(name, serial).open("r+b") as disk:
                 disk.write(SOMEBODYS_DATA)
         installed.wait_for_api()
@@ -91,9 +92,20 @@ def test_the_wrong_serial_is_held_untouched_and_says_what_to_do(rack: InstalledR
     assert rack.digest("web02", "VR-WEB02-SYS") == untouched
 
 
-def test_another_disk_of_an_installed_machine_is_untouched(rack: InstalledRack) -> None:
+def test_the_machine_reports_its_disks_by_what_they_are(rack: InstalledRack) -> None:
+    facts = json.loads(rack.rackwright("machines", "show", "web01", "--json"))["facts"]
+    disks = {disk["serial"]: (disk["transport"], disk["size_bytes"], disk["read_only"]) for disk in facts["disks"]}
+    assert disks == {
+        "VR-WEB01-SYS": ("virtio", 256 * 1024**2, True),
+        "VR-WEB01-SATA": ("sata", 64 * 1024**2, True),
+        "VR-WEB01-NVME": ("nvme", 64 * 1024**2, True),
+    }
+
+
+@pytest.mark.parametrize(("name", "serial"), OTHER_DISKS)
+def test_another_disk_of_an_installed_machine_is_untouched(rack: InstalledRack, name: str, serial: str) -> None:
     untouched = hashlib.sha256(SOMEBODYS_DATA + bytes(64 * 1024**2 - len(SOMEBODYS_DATA))).hexdigest()
-    assert rack.digest("db01", "VR-DB01-DATA") == untouched
+    assert rack.digest(name, serial) == untouched
 
 
 def test_a_later_netboot_boots_the_disk(rack: InstalledRack) -> None:
