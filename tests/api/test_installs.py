@@ -82,6 +82,20 @@ def test_a_place_selects_its_machines(office: Office, operator: TestClient) -> N
     assert [line["hostname"] for line in plan["lines"]] == ["web01"]
 
 
+def test_what_narrows_a_list_also_selects_for_an_install(office: Office, operator: TestClient) -> None:
+    office.with_image()
+    office.register(ready("web01").having(labels=(("env", "prod"),)), ready("web02").having(asset_tag="A-7"))
+    arm(operator, ["web02"], 1)
+    for where, wanted in (
+        ({"label.env": "prod"}, "web01"),
+        ({"state": "queued"}, "web02"),
+        ({"asset_tag": "A-7"}, "web02"),
+    ):
+        plan = operator.post("/installs/plan", json={"where": where}).json()
+        assert [line["hostname"] for line in plan["lines"]] == [wanted]
+        assert [one["hostname"] for one in operator.get("/machines", params=where).json()["machines"]] == [wanted]
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from rackwright.app.advance import advance
 from rackwright.app.context import Context
+from rackwright.app.select_machines import select_machines
 from rackwright.decide.arming import Asked, WillInstall, WillNot, may_arm
 from rackwright.decide.lifecycle import Trigger
 from rackwright.store import events, images, installs, machines, sessions
@@ -18,13 +19,12 @@ from rackwright.values.image import Image
 from rackwright.values.install import Install, State
 from rackwright.values.machine import Machine
 
-FILTERS = frozenset({"hostname", "serial", "rack", "unit", "model", "vendor", "os", "profile", "owner", "service"})
 MOST = 20_000  # machines of one act
 
 
 @dataclass(frozen=True, slots=True)
 class ArmRequest:
-    """`names` are hostnames or serials; `where` are columns and values that all must match; `expect` is the
+    """`names` are hostnames or serials; `where` are filters that all must match; `expect` is the
     number of machines that the operator saw and agreed to, None for a plan."""
 
     names: tuple[str, ...] = ()
@@ -81,9 +81,6 @@ def arm(tx: Tx, now: int, context: Context, request: ArmRequest, actor: str) -> 
 
 
 def _select(tx: Tx, site: str, request: ArmRequest) -> tuple[list[Machine], tuple[str, ...]]:
-    wrong = [column for column in request.where if column not in FILTERS]
-    if wrong:
-        raise OperatorMustFix("filter_unknown", filter=wrong[0], known=", ".join(sorted(FILTERS)))
     if not request.names and not request.where:
         raise OperatorMustFix("nothing_selected")
     found: dict[str, Machine] = {}
@@ -95,8 +92,7 @@ def _select(tx: Tx, site: str, request: ArmRequest) -> tuple[list[Machine], tupl
         else:
             found[machine.id] = machine
     if request.where:
-        page = machines.page(tx, site, dict(request.where), "", MOST)
-        found |= {machine.id: machine for machine, _, _ in page}
+        found |= {one.machine.id: one.machine for one in select_machines(tx, site, request.where, "", MOST)}
     return list(found.values()), tuple(unknown)
 
 

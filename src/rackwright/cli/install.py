@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from rackwright.cli import selectors
+from rackwright.cli.selectors import Where
 from rackwright.cli.session import ERROR, NOTHING, OK, SOME_FAILED, USAGE, Session, asking, print_raw
 
 if TYPE_CHECKING:
@@ -24,9 +26,7 @@ def install(
         list[str] | None, typer.Argument(help="Hostnames or serials; --where, --from instead or as well.")
     ] = None,
     source: Annotated[str, typer.Option("--from", metavar="FILE", help="More of them, one a line; - for input.")] = "",
-    where: Annotated[
-        list[str] | None, typer.Option(metavar="KEY=VALUE", help="All machines with this value, like rack=A12.")
-    ] = None,
+    where: Where = None,
     reinstall: Annotated[bool, typer.Option("--reinstall", help="Also over machines in service.")] = False,
     reason: Annotated[str, typer.Option(help="Why, for the timeline; needed with --reinstall.")] = "",
     retry: Annotated[bool, typer.Option("--retry", help="Another attempt of failed or held installs.")] = False,
@@ -36,8 +36,6 @@ def install(
     as_json: Annotated[bool, typer.Option("--json", help="The API's answers, one a line.")] = False,
 ) -> None:
     """Install machines: says who and who not, then arms. Exit code 0: all done, or armed; 3: some not; 4: nothing."""
-    from rackwright.cli import selectors
-
     with asking(context) as session:
         names = selectors.names(session, selector or [], source)
         conditions = selectors.pairs(session, where or [], "--where")

@@ -9,7 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
-from rackwright.cli import show
+from rackwright.cli import selectors, show
+from rackwright.cli.selectors import Where
 from rackwright.cli.session import ERROR, OK, SOME_FAILED, Session, asking, print_raw
 
 app = typer.Typer(no_args_is_help=True)
@@ -53,17 +54,13 @@ def import_machines(
 @app.command("list")
 def list_machines(
     context: typer.Context,
-    where: Annotated[
-        list[str] | None,
-        typer.Option(metavar="KEY=VALUE", help="Only those with this value: rack=A12, state=held, label.env=prod."),
-    ] = None,
+    where: Where = None,
     as_json: Json = False,
 ) -> None:
     """The machines of the register, with what they run and how their install stands."""
     with asking(context) as session:
         import msgspec
 
-        from rackwright.cli import selectors
         from rackwright.cli.machine_card import cell
 
         found = _all_pages(session, selectors.pairs(session, where or [], "--where"))
@@ -105,7 +102,6 @@ def set_machine(
 ) -> None:
     """Change fields of one machine, checked as an import is. An empty value empties its field."""
     with asking(context) as session:
-        from rackwright.cli import selectors
         from rackwright.cli.client import quoted
 
         wanted = selectors.pairs(session, changes, "set")

@@ -5,8 +5,18 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from rackwright.cli.session import USAGE, Session
+
+Where = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="KEY=VALUE", help="Those with this value: rack=A12, state=held, label.env=prod; all must match."
+    ),
+]
 
 
 def names(session: Session, given: Iterable[str], source: str) -> list[str]:

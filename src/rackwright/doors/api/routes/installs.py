@@ -24,7 +24,8 @@ Name = Annotated[str, Field(max_length=255, pattern=r"^[^\x00]*$")]
 
 
 class Request(BaseModel):
-    """Which machines: names are hostnames or serials; `where` are fields and values that all must match."""
+    """Which machines: names are hostnames or serials; `where` are the filters of
+    /machines, which all must match."""
 
     model_config = ConfigDict(extra="forbid")
     names: list[Name] = Field(default=[], max_length=arm.MOST)
