@@ -15,9 +15,10 @@ from rackwright.app.bmc_password import open_bmc_password
 from rackwright.app.context import Context
 from rackwright.decide.arming import may_go_on
 from rackwright.decide.lifecycle import Trigger
+from rackwright.decide.starting import goes_on_as_it_is
 from rackwright.ports import Bmc as BmcDriver
 from rackwright.ports import BmcAddress, Power
-from rackwright.store import effects, events, installs, machines, sightings
+from rackwright.store import effects, events, installs, machines, sessions, sightings
 from rackwright.store.effects import Effect
 from rackwright.store.store import Store, Tx
 from rackwright.values.boot import Firmware
@@ -52,7 +53,9 @@ class StartMachine:
         """Ends the effect, or puts it off after a BMC that did not answer; after five tries the install fails."""
         try:
             machine, install = self._check(effect)
-            if machine.bmc.type is BmcType.MANUAL:
+            if self.store.read(lambda tx: self._idles(tx, install)):
+                self._finish(effect, "already_idle", {})
+            elif machine.bmc.type is BmcType.MANUAL:
                 self._finish(effect, "push_the_button", {})
             else:
                 self._power(effect, machine, install)
@@ -64,6 +67,13 @@ class StartMachine:
             self._give_up(effect, {"key": str(why)})
         except (MachineFailed, OperatorMustFix) as error:
             self._give_up(effect, {"key": "bmc_failed", "tries": effect.tries, **_said(error)})
+
+    def _idles(self, tx: Tx, install: Install) -> bool:
+        boot = sessions.last_of_machine(tx, install.site, install.machine)
+        joined_it = boot is not None and boot.install == install.id and not boot.fenced_at
+        poll = sightings.of_machine(tx, install.site, install.machine).get("poll")
+        claimed = sessions.claimed_before(tx, install)
+        return goes_on_as_it_is(install, joined_it, claimed, poll.at if poll else 0, self.now())
 
     def _power(self, effect: Effect, machine: Machine, install: Install) -> None:
         driver = self.drivers.get(machine.bmc.type)
