@@ -19,7 +19,8 @@ from rackwright.words.steps import step
 
 @dataclass(frozen=True, slots=True)
 class InstallView:
-    """Times are UTC microseconds. `text` says in words why it stands where it does, `next` what to do.
+    """Times are UTC microseconds. `text` says in words why it stands where it does, `next` what to do:
+    lines, each a command or words that end with a colon.
 
     `progress` has step, done_bytes, total_bytes, bytes_per_s, at; None where nothing was reported."""
 

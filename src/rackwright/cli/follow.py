@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from rackwright.cli.client import Client, Query, Refused
 from rackwright.cli.session import OK, SOME_FAILED
 from rackwright.cli.shapes import Install, Installs
-from rackwright.cli.show import clean
+from rackwright.cli.show import clean, steps
 from rackwright.words import say
 
 if TYPE_CHECKING:
@@ -161,4 +161,4 @@ def _sum_up(console: Console, language: str, installs: Iterable[Install]) -> Non
         )
         console.print(clean(text), markup=False, highlight=False, soft_wrap=True)
         if install.next:
-            console.print(f"    {clean(install.next)}", markup=False, highlight=False, soft_wrap=True)
+            console.print(steps(install.next, "    "), markup=False, highlight=False, soft_wrap=True)

@@ -27,7 +27,7 @@ def print_report(session: Session, report: ImportReport, *, dry_run: bool, skip_
         _shortened(session, wrong, MOST_WRONG)
     else:
         told = [row for row in report.rows if row.verdict != "unchanged"]
-        show.table(session, COLUMNS, [_line(row, "; ") for row in told])
+        show.table(session, COLUMNS, [_line(row) for row in told])
     counts = ", ".join(
         f"{number} {show.word(session, 'cli_verdict_', verdict)}" for verdict, number in report.counts.items() if number
     )
@@ -47,16 +47,16 @@ def _outcome(report: ImportReport, dry_run: bool, skip_bad: bool, wrong: int) ->
 def _shortened(session: Session, rows: Sequence[ImportRow], most: int) -> None:
     if not rows:
         return
-    show.table(session, COLUMNS, [_line(row, "\n") for row in rows[:most]], words=WORDS)
+    show.table(session, COLUMNS, [_line(row) for row in rows[:most]], words=WORDS)
     if len(rows) > most:
         print(session.say("cli_import_more", more=len(rows) - most))
     print()
 
 
-def _line(row: ImportRow, between: str) -> tuple[str, ...]:
+def _line(row: ImportRow) -> tuple[str, ...]:
     details = [_change(change) for change in row.changes]
     details += [error.text or error.key for error in row.errors]
-    return str(row.line), row.hostname, row.verdict, between.join(details)
+    return str(row.line), row.hostname, row.verdict, "\n".join(details)
 
 
 def _change(change: Change) -> str:

@@ -45,7 +45,7 @@ def list_installs(
         show.table(session, columns, rows, words={"state": "state_"}, none=none)
         for one in found.installs if terminal else ():
             if one.next:  # below the table: a command is copied in one piece
-                print(f"\n{show.clean(one.hostname)}: {show.clean(one.next)}")
+                print(f"\n{show.clean(one.hostname)}\n{show.steps(one.next, '  ')}")
 
 
 def cancel(

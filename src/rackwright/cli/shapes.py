@@ -6,9 +6,6 @@ from typing import Any
 
 import msgspec
 
-Plain = str | int | float | bool | None
-
-
 class Progress(msgspec.Struct, frozen=True):
     step: str = ""
     done_bytes: int = 0

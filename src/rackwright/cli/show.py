@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -82,6 +83,17 @@ def clean(text: str) -> str:
     return "".join(c if c.isprintable() or c == "\n" else "�" for c in text)
 
 
+def steps(text: str, indent: str) -> str:
+    """What to do, on lines of its own: a command stands alone, further in than the words that lead to it."""
+    lines = (line if line.endswith((":", "：")) else f"  {line}" for line in clean(text).splitlines())
+    return "\n".join(indent + line for line in lines)
+
+
+def in_one_line(text: str) -> str:
+    """The lines of a cell for a pipe, where a line end would begin another row."""
+    return re.sub("([:：]?)\n", lambda end: f"{end[1]} " if end[1] else "; ", text)
+
+
 def table(
     session: Session,
     columns: Sequence[str],
@@ -95,7 +107,7 @@ def table(
     `words` names the columns of codes, each with its kind of `word`; `none` is the text for no rows at all."""
     if not on_terminal():
         for row in rows:
-            print("\t".join(clean(cell).replace("\n", " ") for cell in row))
+            print("\t".join(in_one_line(clean(cell)) for cell in row))
     elif rows:
         session.console().print(drawn(session, columns, rows, words or {}))
     if not rows and none:

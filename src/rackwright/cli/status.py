@@ -31,6 +31,6 @@ def status(
             ("machines", str(told.machines)),
             ("images", str(told.images)),
             ("installs", live or session.say("cli_none")),
-            ("reconciler", show.ago(session, told.reconciled_at, time.time()) or session.say("cli_none")),
+            ("reconciler", show.ago(session, told.reconciled_at, time.time()) or session.say("cli_never")),
         ]
         show.table(session, ("name", "value"), rows, words={"name": "cli_status_"})

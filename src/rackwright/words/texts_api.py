@@ -13,8 +13,6 @@ EN = {
     "method_wrong": "{path} does not answer to this method.",
     "body_too_large": "What was sent to {path} is too large: at most {most_mib} MiB.",
     "bug": "The server made a mistake while answering {path}; its log has the details. Nothing was half done.",
-    "cannot_listen": "The server cannot listen on {on}: {error}. `rackwright check` says more.",
-    "power_unchanged": "The BMC at {address} took the order, but {said}.",
     "field_unknown": "There is no field {field} here; known are {known}.",
     "token_name_wrong": "{name} cannot be a token's name: letters, digits, dots, dashes, underscores and @, "
     "at most 64.",
@@ -54,8 +52,6 @@ ZH = {
     "method_wrong": "{path} 不支持此方法。",
     "body_too_large": "发送到 {path} 的内容过大：最多 {most_mib} MiB。",
     "bug": "服务器处理 {path} 时出错，详情见服务器日志。没有留下做了一半的更改。",
-    "cannot_listen": "无法监听 {on}：{error}。`rackwright check` 会说明更多。",
-    "power_unchanged": "{address} 的 BMC 接受了命令，但 {said}。",
     "field_unknown": "没有字段 {field}；可用字段：{known}。",
     "token_name_wrong": "{name} 不能用作令牌名称：只能含字母、数字、点、连字符、下划线和 @，最多 64 个字符。",
     "token_name_taken": "已有名为 {name} 的令牌。请先吊销它，或换一个名称。",

@@ -1,4 +1,4 @@
-"""Texts about this host: what `rackwright check` finds, BMCs, the vault, DHCP."""
+"""Texts about this host and what it reaches: settings, database, networks, the vault, BMCs."""
 
 from __future__ import annotations
 
@@ -8,20 +8,21 @@ EN = {
     "and that IPMI over LAN is enabled; it is tried again.",
     "bmc_name_unknown": "{machine}: the BMC's name {address} does not resolve. Check it in the register.",
     "bmc_busy": "{machine}: the BMC at {address} is out of resources ({said}). It is tried again.",
-    "bmc_not_now": "{machine}: the BMC at {address} cannot do “{step}” just now. It is tried again.",
-    "bmc_answer_unclear": "{machine}: the BMC at {address} gave no clear answer to “{step}”: {said}",
+    "bmc_not_now": '{machine}: the BMC at {address} cannot do "{step}" just now. It is tried again.',
+    "bmc_answer_unclear": '{machine}: the BMC at {address} gave no clear answer to "{step}": {said}',
     "bmc_cipher_refused": "{machine}: the BMC at {address} accepts neither IPMI cipher suite 17 nor 3 ({said}). "
     "Enable one of them on the BMC.",
     "bmc_login_refused": "{machine}: the BMC at {address} refuses user {user} or its password. "
     "Correct bmc_user and bmc_password in the register.",
     "bmc_privilege_refused": "{machine}: user {user} has too few rights on the BMC at {address} ({said}). "
     "Give it the administrator level for LAN access.",
-    "bmc_unsupported": "{machine}: the BMC at {address} does not know “{step}” ({said}). "
+    "bmc_unsupported": '{machine}: the BMC at {address} does not know "{step}" ({said}). '
     "Update its firmware, or set the BMC type to manual.",
     "bmc_credentials_too_long": "{machine}: IPMI allows 16 bytes for a user and 20 for a password; "
     "those of {address} are longer.",
     "bmc_netboot_not_kept": "{machine}: the BMC at {address} said yes to one network boot, but reads back as {read}. "
     "Check in its settings who may change the boot order, or reset the BMC.",
+    "power_unchanged": "The BMC at {address} took the order, but {said}.",
     # The vault
     "vault_key_unreadable": "The key file {path} cannot be read or made: {error}.",
     "vault_key_open_to_others": "The key file {path} can be read by other users (mode {mode}). "
@@ -40,6 +41,9 @@ EN = {
     # The host
     "settings_read": "Settings read from {path}.",
     "setting_unknown": "There is no setting {setting}, which {path} sets. docs/settings.md lists all there are.",
+    "settings_unreadable": "The settings file {path} cannot be read: {error}",
+    "settings_not_toml": "The settings file {path} is not TOML: {error}",
+    "setting_wrong": "The setting {setting} in {path}: {error}",
     "clock_good": "The clock is synchronised.",
     "clock_wrong": "The clock is years behind.",
     "clock_not_synchronised": "Nothing keeps this host's clock: machines get their time from it.",
@@ -53,6 +57,8 @@ EN = {
     "database_good": "{kind}: schema {version}.",
     "database_older": "{kind}: schema {version} is brought to {newest} at the next start.",
     "database_newer": "{kind}: schema {version} is newer than this program, which knows {newest}.",
+    "schema_newer": "The database was made by a newer version of this program: its schema is {version}, this program "
+    "knows up to {newest}. Install the newer version.",
     "hint_database_newer": "Install the newer Rackwright again.",
     "images_present": "{count} system images.",
     "images_none": "There is no system image yet: nothing can be installed.",
@@ -70,6 +76,7 @@ EN = {
     "api_port_forbidden": "This user may not open {listen}.",
     "api_port_no_address": "{listen}: this host does not have the address.",
     "api_listen_wrong": "api.listen is not of the form address:port: {listen}",
+    "cannot_listen": "The server cannot listen on {on}: {error}. `rackwright check` says more.",
     "hint_api_listen": "Set api.listen, or stop what uses it (ss -ltnp shows it).",
     # Its networks
     "networks_none": "No installation network is set up: no machine can boot.",
@@ -107,14 +114,14 @@ ZH = {
     # BMC
     "bmc_unreachable": "{machine}：地址为 {address} 的 BMC 没有应答（{said}）。请检查地址、网线以及是否启用了 "
     "IPMI over LAN；系统会重试。",
-    "bmc_name_unknown": "{machine}：无法解析 BMC 的名称 {address}，请检查登记信息。",
+    "bmc_name_unknown": "{machine}：无法解析 BMC 的名称 {address}，请检查登记册。",
     "bmc_busy": "{machine}：地址为 {address} 的 BMC 资源不足（{said}），系统会重试。",
     "bmc_not_now": "{machine}：地址为 {address} 的 BMC 当前无法执行“{step}”，系统会重试。",
     "bmc_answer_unclear": "{machine}：地址为 {address} 的 BMC 对“{step}”的应答不明确：{said}",
     "bmc_cipher_refused": "{machine}：地址为 {address} 的 BMC 既不接受 IPMI 加密套件 17 也不接受 3（{said}），"
     "请在 BMC 上启用其中之一。",
     "bmc_login_refused": "{machine}：地址为 {address} 的 BMC 拒绝用户 {user} 或其密码，"
-    "请在登记信息中更正 bmc_user 和 bmc_password。",
+    "请在登记册中更正 bmc_user 和 bmc_password。",
     "bmc_privilege_refused": "{machine}：用户 {user} 在地址为 {address} 的 BMC 上权限不足（{said}），"
     "请授予其 LAN 访问的管理员级别。",
     "bmc_unsupported": "{machine}：地址为 {address} 的 BMC 不支持“{step}”（{said}），"
@@ -122,6 +129,7 @@ ZH = {
     "bmc_credentials_too_long": "{machine}：IPMI 的用户名最长 16 字节、密码最长 20 字节，{address} 的超出了限制。",
     "bmc_netboot_not_kept": "{machine}：地址为 {address} 的 BMC 接受了一次性网络启动，但读回的是 {read}。"
     "请在其设置中检查谁可以更改启动顺序，或重置 BMC。",
+    "power_unchanged": "{address} 的 BMC 接受了命令，但 {said}。",
     # 密钥库
     "vault_key_unreadable": "无法读取或创建密钥文件 {path}：{error}。",
     "vault_key_open_to_others": "密钥文件 {path} 可被其他用户读取（权限 {mode}），请收回：chmod 600 {path}",
@@ -138,6 +146,9 @@ ZH = {
     # 主机
     "settings_read": "已从 {path} 读取设置。",
     "setting_unknown": "{path} 中的 {setting} 不是已有的设置。全部设置见 docs/settings.md。",
+    "settings_unreadable": "无法读取设置文件 {path}：{error}",
+    "settings_not_toml": "设置文件 {path} 不是 TOML：{error}",
+    "setting_wrong": "{path} 中的设置 {setting}：{error}",
     "clock_good": "时钟已同步。",
     "clock_wrong": "时钟落后数年。",
     "clock_not_synchronised": "本机时钟没有同步，而各机器从本机获取时间。",
@@ -151,6 +162,7 @@ ZH = {
     "database_good": "{kind}：数据库结构版本 {version}。",
     "database_older": "{kind}：数据库结构版本 {version} 将在下次启动时升级到 {newest}。",
     "database_newer": "{kind}：数据库结构版本 {version} 比本程序所知的 {newest} 更新。",
+    "schema_newer": "数据库由更新版本的程序建立：其结构版本为 {version}，本程序最高只认识 {newest}。请安装更新的版本。",
     "hint_database_newer": "请重新安装较新的 Rackwright。",
     "images_present": "共有 {count} 个系统镜像。",
     "images_none": "还没有系统镜像，无法进行安装。",
@@ -168,6 +180,7 @@ ZH = {
     "api_port_forbidden": "当前用户无权打开 {listen}。",
     "api_port_no_address": "{listen}：本机没有该地址。",
     "api_listen_wrong": "api.listen 不是 地址:端口 的形式：{listen}",
+    "cannot_listen": "无法监听 {on}：{error}。`rackwright check` 会说明更多。",
     "hint_api_listen": "请设置 api.listen，或停止占用它的程序（可用 ss -ltnp 查看）。",
     # 网络
     "networks_none": "没有配置安装网络，任何机器都无法启动。",

@@ -20,6 +20,6 @@ ZH = {
     "step_verify": "校验镜像",
     "step_grow": "扩展最后一个分区",
     "step_identity": "生成自己的标识",
-    "step_configure": "按登记配置系统",
+    "step_configure": "按登记册配置系统",
     "step_boot": "设置启动",
 }
