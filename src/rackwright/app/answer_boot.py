@@ -10,13 +10,12 @@ from rackwright.app.context import Context
 from rackwright.decide.arming import may_go_on
 from rackwright.decide.boot import decide_boot
 from rackwright.decide.identify import Ambiguous, Identity, Known, Unknown, identify
-from rackwright.decide.lifecycle import EDGES, Trigger
+from rackwright.decide.lifecycle import Trigger, is_awaited
 from rackwright.store import events, installs, machines
 from rackwright.store.store import Tx
-from rackwright.values.boot import BootAnswer, BootRequest, Boots, Firmware
+from rackwright.values.boot import BootAnswer, Booting, BootRequest, Boots, Firmware
 from rackwright.values.ids import genuine
 from rackwright.values.install import Install, State
-from rackwright.values.machine import Machine
 from rackwright.values.network import Unknown as UnknownGets
 from rackwright.values.reported import one_line
 
@@ -26,7 +25,7 @@ class BootFound:
     """`proves` is true when this request says something about an install that must be durable before the answer."""
 
     who: Identity
-    machine: Machine | None
+    machine: Booting | None
     install: Install | None
     answer: BootAnswer
     proves: bool
@@ -38,12 +37,12 @@ def answer_boot(tx: Tx, context: Context, request: BootRequest, unknown_gets: Un
     if not isinstance(who, Known):
         proves = isinstance(who, Ambiguous) and any(_waits_for_its_boot(tx, context, one) for one in who.machines)
         return BootFound(who, None, None, decide_boot(who, unknown_gets, None, None), proves)
-    machine = machines.get(tx, context.site, who.machine)
+    machine = machines.for_boot(tx, context.site, who.machine)
     install = installs.latest(tx, context.site, who.machine)
     answer = decide_boot(who, unknown_gets, machine, install)
     if answer.boots is Boots.DISK and request.firmware is Firmware.UEFI:
         answer = replace(answer, esp=_installed_esp(tx, context, who.machine, install))
-    return BootFound(who, machine, install, answer, install is not None and _is_awaited(install))
+    return BootFound(who, machine, install, answer, install is not None and is_awaited(install))
 
 
 def _installed_esp(tx: Tx, context: Context, machine_id: str, latest: Install | None) -> str:
@@ -77,14 +76,14 @@ def _note_ambiguous(tx: Tx, now: int, context: Context, who: Ambiguous, request:
 
 def _waits_for_its_boot(tx: Tx, context: Context, machine_id: str) -> bool:
     install = installs.latest(tx, context.site, machine_id)
-    return install is not None and install.state is State.STARTING and _is_awaited(install)
+    return install is not None and install.state is State.STARTING and is_awaited(install)
 
 
 def _move_on(tx: Tx, now: int, context: Context, machine_id: str, request: BootRequest) -> None:
     """Moves the install on by a boot request that it awaited, under the machine's lock."""
     machine = machines.lock(tx, context.site, machine_id)
     install = installs.latest(tx, context.site, machine_id)
-    if machine is None or install is None or not _is_awaited(install):
+    if machine is None or install is None or not is_awaited(install):
         return
     values = {"mac": request.mac, "address": request.address, "firmware": request.firmware.value}
     if not install.claimed and (against := may_go_on(machine, install)):
@@ -94,12 +93,3 @@ def _move_on(tx: Tx, now: int, context: Context, machine_id: str, request: BootR
     if install.state is State.INSTALLING:
         changes = {"cause": {"key": "rebooted_while_writing"}}
     advance(tx, now, context, install, Trigger.BOOTED, "machine", values, **changes)
-
-
-def _is_awaited(install: Install) -> bool:
-    """A start counts from its verified power-on only; a repeated request of one boot proves nothing new."""
-    if install.state is State.STARTING:
-        return install.powered_on_at > 0
-    if install.state is State.INSPECTING:
-        return install.session != ""
-    return (install.state, Trigger.BOOTED) in EDGES

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from rackwright.decide import lifecycle
 from rackwright.decide.identify import Ambiguous, Identity, Known, Unknown
-from rackwright.values.boot import BootAnswer, Boots
+from rackwright.values.boot import BootAnswer, Booting, Boots, Firmware
 from rackwright.values.install import Install
-from rackwright.values.machine import Machine, Service
+from rackwright.values.machine import Service
 from rackwright.values.network import Unknown as UnknownGets
 
 
 def decide_boot(
-    who: Identity, unknown_gets: UnknownGets, machine: Machine | None, latest: Install | None
+    who: Identity, unknown_gets: UnknownGets, machine: Booting | None, latest: Install | None
 ) -> BootAnswer:
     """`machine` is the known one's row; `latest` its live or last install. What an old install left behind says
     nothing about a machine that was put into service since."""

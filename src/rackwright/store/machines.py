@@ -11,6 +11,7 @@ from rackwright.store import schema
 from rackwright.store.hot import Hot
 from rackwright.store.json_text import from_text, to_text
 from rackwright.store.store import Tx
+from rackwright.values.boot import Booting
 from rackwright.values.ids import Id, Mac
 from rackwright.values.machine import Bmc, BmcType, Machine, RegisteredNic, Runs, Service
 
@@ -21,6 +22,7 @@ CHUNK = 400  # bound parameters in one IN list
 
 _one = select(m).where(m.c.site == bindparam("site"), m.c.id == bindparam("id"))
 _GET, _LOCK = Hot(_one), Hot(_one.with_for_update())
+_FOR_BOOT = Hot(_one.with_only_columns(m.c.id, m.c.protected, m.c.service, m.c.console_port, m.c.console_speed))
 # In the very words of the partial index, or no database uses it: a parameter might be the empty text.
 _HAS_SERIAL = m.c.serial != literal_column("''")
 _BY_SERIAL = Hot(select(m.c.id).where(m.c.site == bindparam("site"), m.c.serial == bindparam("serial"), _HAS_SERIAL))
@@ -39,6 +41,13 @@ def lock(tx: Tx, site: str, machine_id: str) -> Machine | None:
 
 def get(tx: Tx, site: str, machine_id: str) -> Machine | None:
     return _with_own_parts(tx, site, _GET.first(tx, site=site, id=machine_id))
+
+
+def for_boot(tx: Tx, site: str, machine_id: str) -> Booting | None:
+    row = _FOR_BOOT.first(tx, site=site, id=machine_id)
+    if row is None:
+        return None
+    return Booting(Id(row.id), row.protected, Service(row.service), row.console_port, row.console_speed)
 
 
 def by_ids(tx: Tx, site: str, ids: Sequence[str]) -> dict[str, Machine]:

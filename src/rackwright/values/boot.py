@@ -5,7 +5,8 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
-from rackwright.values.ids import Mac
+from rackwright.values.ids import Id, Mac
+from rackwright.values.machine import Service
 
 
 class Firmware(enum.StrEnum):
@@ -26,6 +27,17 @@ class BootRequest:
     model: str = ""
     asset_tag: str = ""
     architecture: str = "x86_64"
+
+
+@dataclass(frozen=True, slots=True)
+class Booting:
+    """What of a machine's row its boot answer needs: MACs and addresses are left unread, at a third of the cost."""
+
+    machine: Id
+    protected: bool
+    service: Service
+    console_port: str
+    console_speed: int
 
 
 class Boots(enum.StrEnum):

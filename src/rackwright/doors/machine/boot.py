@@ -9,9 +9,8 @@ from rackwright.app.answer_boot import BootFound, answer_boot, record_boot
 from rackwright.doors.machine.deps import Deps, deps_of, door_url, network_of, peer
 from rackwright.render import ipxe
 from rackwright.store.sightings import Discovered
-from rackwright.values.boot import BootRequest, Firmware
+from rackwright.values.boot import Booting, BootRequest, Firmware
 from rackwright.values.ids import genuine, parse_mac
-from rackwright.values.machine import Machine
 from rackwright.values.network import Unknown
 from rackwright.values.reported import one_line
 
@@ -76,7 +75,7 @@ def _parse(request: Request) -> BootRequest | None:
     )
 
 
-def _console(deps: Deps, machine: Machine | None) -> str:
+def _console(deps: Deps, machine: Booting | None) -> str:
     if machine is None or not machine.console_port:
         return deps.context.settings.ramos_console
     return f"{machine.console_port},{machine.console_speed}n8"
@@ -86,7 +85,7 @@ def _notice(deps: Deps, asked: BootRequest, found: BootFound) -> None:
     now = deps.now()
     if found.machine:
         values = {"mac": asked.mac, "address": asked.address, "firmware": asked.firmware.value, "got": found.answer.why}
-        deps.notices.saw(found.machine.id, "boot", now, values)
+        deps.notices.saw(found.machine.machine, "boot", now, values)
         return
     seen = Discovered(asked.mac, genuine(asked.serial), asked.vendor, asked.model, asked.address, now, now)
     deps.notices.saw_unknown(asked.mac, seen)
