@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from rackwright.decide.compare import Differs, Matches, compare, same_serial
+from rackwright.decide.compare import Differs, Matches, compare
+from rackwright.decide.disk_selector import same_serial
 from rackwright.values.image import Image
 from rackwright.values.machine import Machine
 from rackwright_wire.facts import Disk, Facts, Nic

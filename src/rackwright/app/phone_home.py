@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from rackwright.app.advance import advance
 from rackwright.app.context import Context
-from rackwright.decide.compare import same_serial
+from rackwright.decide.disk_selector import same_serial
 from rackwright.decide.lifecycle import Trigger
 from rackwright.store import events, installs, machines
 from rackwright.store.store import Tx

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from rackwright.app.bmc_password import is_bmc_password
 from rackwright.app.write_edits import write_edits
-from rackwright.decide.register_edit import Register, Verdict, edit, judged
-from rackwright.decide.register_fields import EMPTIES, FIELDS, PASSWORD, Field, column, read
+from rackwright.decide.register_edit import Register, Verdict, edit, judged, read_cell
+from rackwright.decide.register_fields import EMPTIES, FIELDS, PASSWORD, Field, column
 from rackwright.store import machines, register
 from rackwright.store.store import Tx
 from rackwright.values.errors import NotFound, OperatorMustFix
@@ -53,9 +53,7 @@ def _read(site: str, changes: Mapping[str, str]) -> tuple[dict[Field, object], l
             raise OperatorMustFix("field_unknown", field=name[:100], known=", ".join(f.name for f in FIELDS))
         if field.name == PASSWORD and not text.strip():
             continue
-        value = read(field, text if text.strip() else EMPTIES)
-        if field.name == "site" and value != site:
-            value = Problem("register_other_site", {"given": text, "site": site})
+        value = read_cell(site, field, text if text.strip() else EMPTIES)
         if isinstance(value, Problem):
             problems.append(value)
         else:

@@ -46,7 +46,7 @@ def may_arm(machine: Machine, latest: Install | None, image: Image | None, asked
         return WillNot("refused_no_profile", {"profile": machine.profile})
     if not (machine.serial or machine.nics):
         return WillNot("refused_no_identity")
-    if machine.addresses and not any(nic.role != "bmc" for nic in machine.nics):
+    if machine.addresses and not machine.ports:
         return WillNot("refused_no_port")
     if machine.bmc.type is not BmcType.MANUAL and not machine.bmc.address:
         return WillNot("refused_no_bmc_address")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rackwright.decide import lifecycle
 from rackwright.decide.identify import Ambiguous, Identity, Known, Unknown
-from rackwright.values.boot import BootAnswer, Booting, Boots, Firmware
+from rackwright.values.boot import BootAnswer, Booting, Boots
 from rackwright.values.install import Install
 from rackwright.values.machine import Service
 from rackwright.values.network import Unknown as UnknownGets

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import assert_never
@@ -52,7 +51,7 @@ def _serial(machine: Machine, facts: Facts) -> Differs | None:
 
 def _macs(machine: Machine, facts: Facts) -> Differs | None:
     seen = {parse_mac(nic.mac) for nic in facts.nics}
-    missing = [nic.mac for nic in machine.nics if nic.role != "bmc" and nic.mac not in seen]
+    missing = [nic.mac for nic in machine.ports if nic.mac not in seen]
     if not missing:
         return None
     reported = ", ".join(sorted(mac for mac in seen if mac))
@@ -73,11 +72,6 @@ def _model(machine: Machine, facts: Facts, aliases: Mapping[str, Sequence[str]])
     if reported and (reported in accepted or f"{vendor}{reported}" in accepted):
         return None
     return Differs("wrong_model", {"reported": one_line(genuine(facts.model), 64), "register": machine.model})
-
-
-def same_serial(one: str, other: str) -> bool:
-    """Drives pad their serial with blanks, and what reads it keeps them, cuts them or puts underscores."""
-    return re.sub(r"[\s_]+", "", one).casefold() == re.sub(r"[\s_]+", "", other).casefold()
 
 
 def _disk(machine: Machine, facts: Facts, image: Image) -> Matches | Differs:

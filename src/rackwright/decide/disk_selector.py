@@ -174,7 +174,7 @@ def _checked(selector: Selector) -> Selector | Problem:
 
 def _matches(selector: Selector, disk: Disk) -> bool:
     return (
-        (not selector.serial or _squeezed(selector.serial) == _squeezed(disk.serial))
+        (not selector.serial or same_serial(selector.serial, disk.serial))
         and (not selector.wwn or selector.wwn == _wwn(disk.wwn))
         and (not selector.path or selector.path == disk.path)
         and (not selector.transport or selector.transport == disk.transport)
@@ -195,9 +195,13 @@ def _wwn(text: str) -> str:
     return re.sub(r"^(wwn-)?(naa\.|eui\.|t10\.|nvme\.|0x)?", "", text.strip().lower())
 
 
+def same_serial(one: str, other: str) -> bool:
+    """Drives pad their serial with blanks, and what reads it keeps them, cuts them or puts underscores."""
+    return _squeezed(one) == _squeezed(other)
+
+
 def _squeezed(text: str) -> str:
-    """Drives pad their serial with blanks; udev turns those into underscores."""
-    return re.sub(r"[\s_]+", "", text).lower()
+    return re.sub(r"[\s_]+", "", text).casefold()
 
 
 def _up(size: Decimal) -> int:

@@ -14,7 +14,6 @@ from rackwright.values.boot import Boots
 from rackwright.values.install import Install, State
 
 MINUTE_S = 60
-HOUR_S = 60 * MINUTE_S
 
 
 class Trigger(enum.StrEnum):
@@ -142,3 +141,15 @@ def netboot(install: Install) -> Boots:
         # Partly written: the RAM OS with read-only disks keeps the evidence; a held one may hold a system.
         return Boots.DISK if install.state is S.HELD else Boots.RAM_OS
     return STAGES[install.state].netboot
+
+
+def is_awaited(install: Install) -> bool:
+    """Whether a boot request moves the install on. A start counts from its verified power-on only; a repeated
+    request of one boot proves nothing new."""
+    match install.state:
+        case S.STARTING:
+            return install.powered_on_at > 0
+        case S.INSPECTING:
+            return install.session != ""
+        case _:
+            return (install.state, T.BOOTED) in EDGES

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ipaddress
 import re
 import unicodedata
-from collections.abc import Callable
 from typing import Final
 
 from rackwright.decide import disk_selector
@@ -216,9 +215,6 @@ def label(key: str, value: str) -> str | Problem:
     if not _LABEL_KEY.fullmatch(key) or re.search("[;；]", value):
         return Problem("register_label", {"given": f"{key}={value}"})
     return words(value)
-
-
-Parser = Callable[[str], object]
 
 
 def _parts(text: str) -> list[str]:

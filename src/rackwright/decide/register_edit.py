@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from rackwright.decide.register_fields import FIELDS, PASSWORD, Field, changed
+from rackwright.decide.register_fields import FIELDS, PASSWORD, Field, changed, read
 from rackwright.values.machine import BmcType, Machine
 from rackwright.values.problem import Problem
 
@@ -66,6 +66,16 @@ class Register:
     same_password: Callable[[Machine, str], bool]
 
 
+def read_cell(site: str, field: Field, text: str) -> object:
+    """As `register_fields.read` gives it; the site, however spelled, is this one or a problem."""
+    value = read(field, text)
+    if field.name != "site" or not isinstance(value, str):
+        return value
+    if value.casefold() == site.casefold():
+        return site
+    return Problem("register_other_site", {"given": value, "site": site})
+
+
 def edit(
     register: Register,
     line: int,
@@ -74,7 +84,7 @@ def edit(
     values: dict[Field, object],
     problems: Iterable[Problem],
 ) -> Edit:
-    """What these values, as `register_fields.read` gives them, make of a machine or of a blank one."""
+    """What these values, as `read_cell` gives them, make of a machine or of a blank one."""
     given = {field.name: value for field, value in values.items()}
     password = given.get(PASSWORD)
     kept = {field: value for field, value in values.items() if field.name != PASSWORD}

@@ -129,14 +129,6 @@ def _labelled(machine: Machine, labels: dict[str, str]) -> Machine:
     return replace(machine, labels=tuple(sorted(merged.items())))
 
 
-def value_of(field: Field, machine: Machine) -> object:
-    if field.attribute.startswith(LABEL):
-        return dict(machine.labels).get(field.attribute[len(LABEL) :], "")
-    if field.attribute.startswith(_BMC):
-        return getattr(machine.bmc, field.attribute[len(_BMC) :])
-    return getattr(machine, field.attribute)
-
-
 def blank(site: str) -> Machine:
     """What a new machine is before its row says anything."""
     return Machine(id=Id(""), site=site, hostname="")

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from rackwright.decide.register_edit import Edit, Register, edit, judged
-from rackwright.decide.register_fields import BY_NAME, Field, blank, column, read
+from rackwright.decide.register_edit import Edit, Register, edit, judged, read_cell
+from rackwright.decide.register_fields import BY_NAME, Field, blank, column
 from rackwright.values.machine import Machine
 from rackwright.values.problem import Problem
 from rackwright.values.sheet import Sheet, SheetRow
@@ -92,13 +92,7 @@ def _read(row: SheetRow, fields: Sequence[Field | None], site: str) -> _Read:
         if field is None:
             problems.append(Problem("register_cell_without_header", {"column": _letter(position + 1)}))
             continue
-        value = read(field, cell)
-        if field.name == "site" and isinstance(value, str):
-            value = (
-                site
-                if value.casefold() == site.casefold()
-                else Problem("register_other_site", {"given": value, "site": site})
-            )
+        value = read_cell(site, field, cell)
         if isinstance(value, Problem):
             problems.append(value)
         else:

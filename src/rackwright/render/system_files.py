@@ -49,7 +49,7 @@ def _environment(first_boot: FirstBoot) -> str:
 
 def _networks(machine: Machine) -> list[SystemFile]:
     """One systemd-networkd file a port. The first port that is not a BMC's carries the register's addresses."""
-    ports = [nic for nic in machine.nics if nic.role != "bmc"]
+    ports = machine.ports
     production = next((nic for nic in ports if nic.role == "production"), ports[0] if ports else None)
     made: list[SystemFile] = []
     for number, nic in enumerate(ports):

@@ -24,7 +24,7 @@ class Service(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RegisteredNic:
-    """One MAC of the register. `role` is free text with a few meanings: `install`, `production`, ``."""
+    """One MAC of the register. `role` is free text; `bmc` and `production` have a meaning."""
 
     mac: Mac
     role: str = ""
@@ -82,3 +82,8 @@ class Machine:
     service: Service = Service.NEW
     protected: bool = False
     runs: Runs = field(default_factory=Runs)
+
+    @property
+    def ports(self) -> tuple[RegisteredNic, ...]:
+        """The MACs that its system sees: the BMC's own is not among them."""
+        return tuple(nic for nic in self.nics if nic.role != "bmc")

@@ -14,6 +14,7 @@ from rackwright.app.advance import advance
 from rackwright.app.bmc_password import open_bmc_password
 from rackwright.app.context import Context
 from rackwright.decide.arming import may_go_on
+from rackwright.decide.firmware import firmware_to_ask
 from rackwright.decide.lifecycle import Trigger
 from rackwright.decide.starting import goes_on_as_it_is
 from rackwright.ports import Bmc as BmcDriver
@@ -97,15 +98,10 @@ class StartMachine:
         self._finish(effect, "powered_on", {"firmware": firmware.value})
 
     def _firmware(self, tx: Tx, machine: Machine, install: Install) -> Firmware:
-        """As its hardware model's setting says, else as it booted last, else UEFI. A start that brought no boot
-        request turns the guess round: some BMCs ignore the flag of the other kind."""
         model = self.context.settings.hardware_model.get(machine.model)
-        if model and model.firmware:
-            return model.firmware
         seen = sightings.of_machine(tx, machine.site, machine.id).get("boot")
-        guess = Firmware(str(seen.values["firmware"])) if seen else Firmware.UEFI
-        other = Firmware.BIOS if guess is Firmware.UEFI else Firmware.UEFI
-        return other if install.tries % 2 else guess
+        last = Firmware(str(seen.values["firmware"])) if seen else None
+        return firmware_to_ask(model.firmware if model else None, last, install.tries)
 
     def _settle(self, driver: BmcDriver, bmc: BmcAddress, wanted: Power) -> None:
         """Verified, not believed."""
