@@ -21,6 +21,7 @@ from rackwright.app.notice import flush
 from rackwright.app.read_log import LogLine, read_log
 from rackwright.doors.machine.app import machine_app
 from rackwright.doors.machine.deps import Deps
+from rackwright.images.files import ImageStore
 from rackwright.oob.fake import FakeBmc, FakeMachine
 from rackwright.settings import NetworkSettings, Settings
 from rackwright.store import effects, images, installs, machines
@@ -81,7 +82,7 @@ class Site:
         store.write(lambda tx: images.put(tx, IMAGE))
         self.deps = Deps(
             store=store, context=self.context, networks=chosen.networks(), leases=self.leases, now=self.clock,
-            ramos_dir=directory, images_dir=directory / "images", local_loader=b"",
+            ramos_dir=directory, image_path=ImageStore(directory / "images").path, local_loader=b"",
         )  # fmt: skip
         self.app: Starlette = machine_app(self.deps)
 

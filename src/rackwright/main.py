@@ -25,7 +25,7 @@ from rackwright.render.dnsmasq import dnsmasq_config
 from rackwright.settings import Settings, read_settings
 from rackwright.store.migrate import migrate
 from rackwright.values.errors import OperatorMustFix, RackwrightError, Transient
-from rackwright.words import say
+from rackwright.words import language_of, say
 
 log = structlog.get_logger()
 PROCESSES = ("door", "office", "work")
@@ -46,8 +46,7 @@ def serve(config: Path | None) -> int:
 
 def _refuse(name: str, error: RackwrightError) -> int:
     """What a person must put right is one sentence, not a traceback."""
-    given = os.environ.get("RACKWRIGHT_LANG") or os.environ.get("LANG", "")
-    sys.stderr.write(f"rackwright {name}: {say('zh' if given.startswith('zh') else 'en', error.key, error.values)}\n")
+    sys.stderr.write(f"rackwright {name}: {say(language_of(os.environ), error.key, error.values)}\n")
     return 1
 
 
@@ -101,8 +100,7 @@ class _Parent:
         self._pause_s: dict[str, float] = {}
         self._start_at: dict[str, float] = dict.fromkeys(commands, 0.0)
         self._stopping = False
-        listen = settings.api.listen
-        self._pass = (int(listen.removeprefix("fd:")),) if listen.startswith("fd:") else ()
+        self._pass = () if settings.api.passed_in is None else (settings.api.passed_in,)
 
     def run(self) -> int:
         for number in (signal.SIGTERM, signal.SIGINT):

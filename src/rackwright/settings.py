@@ -15,6 +15,9 @@ from rackwright.values.errors import OperatorMustFix
 from rackwright.values.install import State
 from rackwright.values.network import Network, Unknown
 
+# The states that an install can stand in for too long; any other waits for a person or for its turn.
+TimedState = Literal[State.STARTING, State.INSPECTING, State.GRANTED, State.INSTALLING, State.FIRST_BOOT]
+
 
 class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -24,6 +27,12 @@ class ApiSettings(_Table):
     listen: str = Field(
         default="127.0.0.1:7740", description="Operators' API: host:port, or fd:3 for a socket passed in."
     )
+
+    @property
+    def passed_in(self) -> int | None:
+        """The descriptor of a socket that a parent opened; None for an address."""
+        kind, _, number = self.listen.partition(":")
+        return int(number) if kind == "fd" and number.isdigit() else None
 
 
 class DoorSettings(_Table):
@@ -94,7 +103,9 @@ class Settings(BaseSettings):
     hardware_model: dict[str, HardwareModelSettings] = Field(
         default={}, description="Hardware models and their aliases."
     )
-    deadlines_s: dict[State, int] = Field(default={}, description="Seconds per state, over the built-in limits.")
+    deadlines_s: dict[TimedState, int] = Field(
+        default={}, description="Seconds per state, over the built-in limits; 0 for none."
+    )
     stall_s: int = Field(default=600, ge=1, description="Seconds without a byte written until an install has failed.")
 
     @field_validator("database")

@@ -57,16 +57,20 @@ def door(wired: Wired) -> Starlette:
             leases=LeaseFile(settings.state_dir / LEASES),
             now=now_us,
             ramos_dir=settings.ramos_dir,
-            images_dir=settings.state_dir / "images",
+            image_path=_images(settings).path,
             local_loader=loader.read_bytes() if loader.is_file() else b"",
         )
     )
 
 
 def office(wired: Wired) -> Starlette:
-    images = ImageStore(wired.settings.state_dir / "images")
+    images = _images(wired.settings)
     images.sweep()
     return operators_app(ApiDeps(wired.store, wired.settings, wired.context.vault, images, now_us))
+
+
+def _images(settings: Settings) -> ImageStore:
+    return ImageStore(settings.state_dir / "images")
 
 
 def work(wired: Wired) -> tuple[Reconciler, EffectRunner]:
@@ -88,9 +92,9 @@ def door_sockets(settings: Settings) -> list[socket.socket]:
 
 def api_socket(settings: Settings) -> socket.socket:
     """The setting's host and port, or a socket that a parent passed in (`fd:3`)."""
+    if settings.api.passed_in is not None:
+        return socket.socket(fileno=settings.api.passed_in)
     listen = settings.api.listen
-    if listen.startswith("fd:"):
-        return socket.socket(fileno=int(listen.removeprefix("fd:")))
     host, _, port = listen.rpartition(":")
     if not host or not port.isdigit():
         raise OperatorMustFix("api_listen_wrong", listen=listen)
@@ -101,7 +105,7 @@ def try_to_listen(settings: Settings) -> None:
     """Raises OperatorMustFix where an address or a port cannot be had; takes none of them."""
     for made in door_sockets(settings):
         made.close()
-    if not settings.api.listen.startswith("fd:"):
+    if settings.api.passed_in is None:
         api_socket(settings).close()
 
 

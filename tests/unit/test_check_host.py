@@ -184,7 +184,7 @@ def test_the_api_listens_on_a_socket_or_an_address(listen: str) -> None:
     assert bad(check(FakeHost(), settings=Settings.model_validate({"api": {"listen": listen}}))) == []
 
 
-@pytest.mark.parametrize("listen", ["7740", ":7740", "x:", "x:y", ""])
+@pytest.mark.parametrize("listen", ["7740", ":7740", "x:", "x:y", "fd:x", ""])
 def test_anything_else_is_no_address_to_listen_on(listen: str) -> None:
     findings = check(FakeHost(), settings=Settings.model_validate({"api": {"listen": listen}}))
     assert bad(findings) == [(Level.ERROR, "api_listen_wrong")]

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
+from pydantic import ValidationError
 
 from rackwright.decide.lifecycle import EDGES, STAGES, Holds, Refused, Trigger, move, netboot
+from rackwright.settings import Settings, TimedState
 from rackwright.values.boot import Boots
 from rackwright.values.install import Install, State
 from tests.builders import install
@@ -157,3 +161,12 @@ def test_a_cause_ends_with_what_it_explains(state: State, trigger: Trigger) -> N
 
 def test_every_edge_leads_to_a_state_of_the_table() -> None:
     assert {(s, t): to for s, row in EXPECTED.items() for t, to in row.items()} == dict(EDGES)
+
+
+def test_a_deadline_can_be_set_for_exactly_the_states_that_can_be_overdue() -> None:
+    """Any other would be found overdue at each look of the reconciler, and moved by none."""
+    assert set(get_args(TimedState)) == {state for state, trigger in EDGES if trigger is Trigger.OVERDUE}
+    set_for = Settings.model_validate({"deadlines_s": {"starting": 60}})
+    assert set_for.deadlines_s.get(State.STARTING) == 60
+    with pytest.raises(ValidationError):
+        Settings.model_validate({"deadlines_s": {"held": 60}})

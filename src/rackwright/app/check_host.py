@@ -10,7 +10,7 @@ from typing import Protocol, cast
 
 from rackwright.app.check_networks import NetworkHost, PortState, check_networks
 from rackwright.app.finding import Finding, error, good, warning
-from rackwright.settings import Settings
+from rackwright.settings import ApiSettings, Settings
 from rackwright.values.errors import RackwrightError
 from rackwright.values.network import Network
 
@@ -60,7 +60,7 @@ def check_host(settings: Settings, networks: tuple[Network, ...], host: Host) ->
         *_check_programs(networks, host),
         *_check_ramos(settings.ramos_dir, host),
         *_check_ipxe(settings.ipxe_dir, host),
-        *_check_api(settings.api.listen, host),
+        *_check_api(settings.api, host),
         *check_networks(networks, settings.door.port, host),
     ]
 
@@ -139,10 +139,11 @@ def _check_ipxe(directory: Path, host: Host) -> Iterator[Finding]:
         yield good("ipxe_good", path=str(directory))
 
 
-def _check_api(listen: str, host: Host) -> Iterator[Finding]:
-    address, _, port = listen.rpartition(":")
-    if address == "fd":  # a socket passed in: open already
+def _check_api(api: ApiSettings, host: Host) -> Iterator[Finding]:
+    if api.passed_in is not None:  # open already
         return
+    listen = api.listen
+    address, _, port = listen.rpartition(":")
     if not address or not port.isdigit():
         yield error("api_listen_wrong", "hint_api_listen", listen=listen)
         return

@@ -23,7 +23,7 @@ class Context:
 
     @property
     def limits_s(self) -> Mapping[State, int]:
-        return self.settings.deadlines_s
+        return {state: seconds for state, seconds in self.settings.deadlines_s.items()}  # noqa: C416
 
     @property
     def aliases(self) -> Mapping[str, Sequence[str]]:

@@ -31,9 +31,9 @@ class Session:
 
     @property
     def language(self) -> str:
-        """RACKWRIGHT_LANG before LANG; anything that is not Chinese reads English."""
-        given = self.environment.get("RACKWRIGHT_LANG") or self.environment.get("LANG", "")
-        return "zh" if given.lower().startswith("zh") else "en"
+        from rackwright.words import language_of
+
+        return language_of(self.environment)
 
     def say(self, key: str, **values: object) -> str:
         from rackwright.words import say

@@ -52,7 +52,7 @@ class ImageStore:
 
 
 class Upload:
-    """One file on its way in: `write` its pieces, then `finish`; `discard` is safe at any time."""
+    """One file on its way in: `write` its pieces, `check` them, `keep` the file; `discard` is safe at any time."""
 
     def __init__(self, directory: Path, path: Path) -> None:
         self._directory = directory

@@ -10,6 +10,12 @@ from functools import cache
 LANGUAGES = ("en", "zh")
 
 
+def language_of(environment: Mapping[str, str]) -> str:
+    """RACKWRIGHT_LANG before LANG; anything that is not Chinese reads English."""
+    given = environment.get("RACKWRIGHT_LANG") or environment.get("LANG", "")
+    return "zh" if given.lower().startswith("zh") else "en"
+
+
 def say(language: str, key: str, values: Mapping[str, object]) -> str:
     """The sentence of a key; where there is none, the key with its values, so that nothing is hidden."""
     template = texts(language).get(key)

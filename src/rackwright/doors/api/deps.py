@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated, Any, Protocol, cast
 
 from fastapi import Depends
@@ -18,6 +17,7 @@ from rackwright.store.store import Store
 from rackwright.store.tokens import Token
 from rackwright.values.errors import Forbidden, RackwrightError
 from rackwright.vault.vault import Vault
+from rackwright.words import LANGUAGES
 
 
 class Received(Protocol):
@@ -39,7 +39,6 @@ class Upload(Protocol):
 
 
 class ImageFiles(Protocol):
-    def path(self, sha256: str) -> Path | None: ...
     def free_bytes(self) -> int: ...
     def receive(self) -> Upload: ...
 
@@ -89,12 +88,12 @@ def deps_of(request: Request) -> ApiDeps:
 
 
 def language_of(request: Request) -> str:
-    """The first language of Accept-Language that we have."""
+    """The first language of Accept-Language that we have, or else the setting's."""
     for part in request.headers.get("accept-language", "").split(","):
         tag = part.split(";")[0].strip().lower()[:2]
-        if tag in ("en", "zh"):
+        if tag in LANGUAGES:
             return tag
-    return "en"
+    return deps_of(request).settings.language
 
 
 # For the description alone: authenticate.py has read the token before.

@@ -23,7 +23,8 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Deps:
-    """`local_loader` is localboot.efi's bytes; `now` gives UTC microseconds."""
+    """`image_path` finds an image's file by its digest; `local_loader` is localboot.efi's bytes; `now` gives UTC
+    microseconds."""
 
     store: Store
     context: Context
@@ -31,7 +32,7 @@ class Deps:
     leases: Leases
     now: Callable[[], int]
     ramos_dir: Path
-    images_dir: Path
+    image_path: Callable[[str], Path | None]
     local_loader: bytes
     notices: Notices = field(default_factory=Notices)
 
