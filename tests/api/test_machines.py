@@ -194,3 +194,15 @@ def test_machines_that_nobody_registered_are_listed(office: Office, viewer: Test
     (found,) = viewer.get("/discovered").json()["discovered"]
     assert (found["mac"], found["serial"], found["last_at"]) == ("52:54:00:00:00:01", "<script>", 2)
     assert "facts" not in found
+
+
+@pytest.mark.parametrize("row", [{"mac": "52:54:00:00:00:01"}, {"serial": "SN1"}])
+def test_a_discovered_machine_that_is_registered_leaves_the_list(
+    office: Office, viewer: TestClient, row: dict[str, str]
+) -> None:
+    for mac in ("52:54:00:00:00:01", "52:54:00:00:00:02"):
+        seen = Discovered(mac, f"sn{mac[-1]}", "QEMU", "Standard PC", "10.77.0.105", 1, 2)
+        office.store.write(lambda tx, seen=seen: sightings.put_discovered(tx, SITE, seen))
+    known = machine().named("web01")
+    office.register(known.with_serial(row["serial"]) if "serial" in row else known.with_macs(row["mac"]))
+    assert [one["mac"] for one in viewer.get("/discovered").json()["discovered"]] == ["52:54:00:00:00:02"]

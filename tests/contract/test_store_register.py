@@ -9,7 +9,7 @@ import pytest
 
 from rackwright.app.bmc_password import open_bmc_password
 from rackwright.app.export_machines import export_machines
-from rackwright.app.import_machines import ImportReport, import_in_chunks, import_machines
+from rackwright.app.import_machines import ImportReport, import_in_chunks
 from rackwright.app.machine_view import machine_view
 from rackwright.app.set_machine import set_machine
 from rackwright.app.spreadsheets import read_sheet
@@ -138,13 +138,6 @@ def test_an_external_id_renames_its_machine(store: Store) -> None:
     bring(store, "hostname,external_id\nweb01,E1\nweb02,E2\n")
     bring(store, "hostname,external_id\nweb09,E1\nweb02,E2\n")
     assert {name: m.external_id for name, m in everyone(store).items()} == {"web09": "E1", "web02": "E2"}
-
-
-def test_an_import_in_one_transaction(store: Store) -> None:
-    sheet = read_sheet(CSV.encode())
-    report = store.write(lambda tx: import_machines(tx, NOW, VAULT, SITE, sheet, actor="ann"))
-    assert report.written == 3
-    assert len(everyone(store)) == 3
 
 
 def test_a_row_changed_between_judging_and_writing_is_not_overwritten(

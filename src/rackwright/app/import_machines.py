@@ -1,4 +1,4 @@
-"""Brings the register up to date with a spreadsheet: a verdict for every row first, then all or nothing."""
+"""Brings the register up to date with a spreadsheet: a verdict for every row first, then all, or none."""
 
 from __future__ import annotations
 
@@ -43,24 +43,6 @@ class ImportReport:
     rows: tuple[RowReport, ...]
     written: int
     counts: dict[str, int]
-
-
-def import_machines(
-    tx: Tx,
-    now: int,
-    vault: Vault,
-    site: str,
-    sheet: Sheet,
-    *,
-    actor: str,
-    dry_run: bool = False,
-    skip_bad: bool = False,
-) -> ImportReport:
-    """All in the transaction it is given: for files of up to some thousand rows."""
-    edits = _judged(tx, vault, site, sheet)
-    wanted = _wanted(edits, dry_run=dry_run, skip_bad=skip_bad)
-    write_edits(tx, now, vault, site, wanted, actor=actor)
-    return _report(edits, len(wanted))
 
 
 def import_in_chunks(

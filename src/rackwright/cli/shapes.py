@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+
 class Progress(msgspec.Struct, frozen=True):
     step: str = ""
     done_bytes: int = 0

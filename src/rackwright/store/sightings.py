@@ -107,10 +107,14 @@ def _forget_oldest(tx: Tx, site: str) -> None:
         tx.execute(d.delete().where(d.c.site == site, d.c.mac.in_(oldest)))
 
 
-def forget_discovered(tx: Tx, site: str, mac: str) -> None:
-    tx.execute(d.delete().where(d.c.site == site, d.c.mac == mac))
-
-
 def all_discovered(tx: Tx, site: str, limit: int) -> list[Discovered]:
-    rows = tx.execute(select(d).where(d.c.site == site).order_by(d.c.last_at.desc()).limit(limit)).mappings()
-    return [Discovered(**{k: v for k, v in row.items() if k != "site"}) for row in rows]
+    """The last seen first. Those that the register has been given since are left out; the row stays as evidence."""
+    mac, machine = schema.machine_mac, schema.machine
+    by_mac = select(mac.c.mac).where(mac.c.site == d.c.site, mac.c.mac == d.c.mac).exists()
+    by_serial = (
+        select(machine.c.id)
+        .where(machine.c.site == d.c.site, machine.c.serial == func.upper(d.c.serial), machine.c.serial != "")
+        .exists()
+    )
+    query = select(d).where(d.c.site == site, ~by_mac, ~by_serial).order_by(d.c.last_at.desc()).limit(limit)
+    return [Discovered(**{k: v for k, v in row.items() if k != "site"}) for row in tx.execute(query).mappings()]

@@ -15,7 +15,7 @@ class Unknown(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """`interface` and `address` are this server's; `range_` is first and last address handed out."""
+    """`interface` and `address` are this server's; `range_first` and `range_last` are handed out by DHCP."""
 
     name: str
     interface: str
