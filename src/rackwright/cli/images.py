@@ -9,10 +9,9 @@ from typing import Annotated
 
 import typer
 
-from rackwright.cli.session import ERROR, asking, print_raw
+from rackwright.cli.session import ERROR, Json, asking, print_raw
 
 app = typer.Typer(no_args_is_help=True)
-Json = Annotated[bool, typer.Option("--json", help="The API's own answer, for scripts.")]
 PIECE = 1 << 20
 
 

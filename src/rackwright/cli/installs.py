@@ -7,9 +7,7 @@ from typing import Annotated
 
 import typer
 
-from rackwright.cli.session import asking, print_raw
-
-Json = Annotated[bool, typer.Option("--json", help="The API's own answer, for scripts.")]
+from rackwright.cli.session import Json, asking, print_raw
 
 
 def list_installs(

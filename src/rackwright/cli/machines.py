@@ -11,10 +11,9 @@ import typer
 
 from rackwright.cli import selectors, show
 from rackwright.cli.selectors import Where
-from rackwright.cli.session import ERROR, OK, SOME_FAILED, Session, asking, print_raw
+from rackwright.cli.session import ERROR, OK, SOME_FAILED, Json, Session, asking, print_raw
 
 app = typer.Typer(no_args_is_help=True)
-Json = Annotated[bool, typer.Option("--json", help="The API's own answer, for scripts.")]
 Name = Annotated[str, typer.Argument(help="Hostname or serial.")]
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 COLUMNS = ("hostname", "serial", "rack", "unit", "model", "os", "profile", "service", "state")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Never
+from typing import TYPE_CHECKING, Annotated, Never
 
 import typer
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 OK, ERROR, USAGE, SOME_FAILED, NOTHING = 0, 1, 2, 3, 4
 DEFAULT_SERVER = "http://127.0.0.1:7740"
+Json = Annotated[bool, typer.Option("--json", help="The API's own answer, for scripts.")]
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The answers of the operators' API as this client reads them; fields it does not know are passed over."""
+"""The answers of the operators' API as this client shows them; all other fields are passed over."""
 
 from __future__ import annotations
 
@@ -16,32 +16,22 @@ class Progress(msgspec.Struct, frozen=True):
 
 
 class Install(msgspec.Struct, frozen=True):
-    """`since`, `deadline`, `armed_at` in UTC microseconds, 0 for none."""
+    """`since` in UTC microseconds, 0 for none."""
 
     id: str
     hostname: str
     state: str
-    serial: str = ""
-    rack: str = ""
     state_text: str = ""
     since: int = 0
-    deadline: int = 0
-    attempt: int = 1
     os: str = ""
-    image: str = ""
-    profile: str = ""
     text: str = ""
     next: str = ""
     progress: Progress | None = None
-    disk_serial: str = ""
     armed_by: str = ""
-    armed_at: int = 0
-    live: bool = False
 
 
 class Installs(msgspec.Struct, frozen=True):
     installs: list[Install]
-    counts: dict[str, int] = {}
 
 
 class PlanLine(msgspec.Struct, frozen=True):
@@ -49,7 +39,6 @@ class PlanLine(msgspec.Struct, frozen=True):
     verdict: str
     serial: str = ""
     text: str = ""
-    key: str = ""
     os: str = ""
     image: str = ""
     profile: str = ""
@@ -65,7 +54,6 @@ class Plan(msgspec.Struct, frozen=True):
 
 
 class Event(msgspec.Struct, frozen=True):
-    seq: int
     at: int
     kind: str
     text: str = ""
@@ -80,7 +68,6 @@ class Events(msgspec.Struct, frozen=True):
 class Image(msgspec.Struct, frozen=True):
     sha256: str
     name: str
-    compression: str
     size_bytes: int
     raw_bytes: int
     sector_bytes: int
@@ -113,7 +100,6 @@ class Status(msgspec.Struct, frozen=True):
     database: str
     machines: int
     installs: dict[str, int] = {}
-    waiting: int = 0
     images: int = 0
     reconciled_at: int = 0
 

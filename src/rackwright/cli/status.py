@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import time
-from typing import Annotated
 
 import typer
 
-from rackwright.cli.session import asking, print_raw
+from rackwright.cli.session import Json, asking, print_raw
 
 
-def status(
-    context: typer.Context, as_json: Annotated[bool, typer.Option("--json", help="For scripts.")] = False
-) -> None:
+def status(context: typer.Context, as_json: Json = False) -> None:
     """Version, site, machines, installs by state."""
     with asking(context) as session:
         from rackwright.cli import show
