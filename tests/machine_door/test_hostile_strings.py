@@ -98,7 +98,9 @@ def test_hostile_facts_are_bounded_and_visible_in_the_timeline(any_site: Site, t
     assert site.state() is State.HELD
     assert all(map(is_tame, everything_stored(site)))
     assert is_tame(site.view().text)
-    assert "\n" not in site.view().next
+    # Two commands, or none, and their words: what is reported begins no line of its own.
+    assert len(site.view().next.splitlines()) == 5
+    assert all(line.isprintable() for line in site.view().next.split("\n"))
     assert CANARY not in robot.asks_to_boot()
 
 
