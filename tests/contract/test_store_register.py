@@ -140,6 +140,12 @@ def test_an_external_id_renames_its_machine(store: Store) -> None:
     assert {name: m.external_id for name, m in everyone(store).items()} == {"web09": "E1", "web02": "E2"}
 
 
+def test_the_own_site_may_be_spelled_in_capitals_in_a_file_and_by_hand(filled: Store) -> None:
+    assert bring(filled, f"hostname,site\nweb01,{SITE.upper()}\n").counts["error"] == 0
+    change(filled, "web01", site=SITE.upper())
+    assert everyone(filled)["web01"].site == SITE
+
+
 def test_a_row_changed_between_judging_and_writing_is_not_overwritten(
     filled: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, insert, select, text, update
+from sqlalchemy import func, insert, literal_column, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from rackwright.store import schema
@@ -110,10 +110,12 @@ def _forget_oldest(tx: Tx, site: str) -> None:
 def all_discovered(tx: Tx, site: str, limit: int) -> list[Discovered]:
     """The last seen first. Those that the register has been given since are left out; the row stays as evidence."""
     mac, machine = schema.machine_mac, schema.machine
+    # In the words of the partial index, or each of thousands would scan the register.
+    has_serial = machine.c.serial != literal_column("''")
     by_mac = select(mac.c.mac).where(mac.c.site == d.c.site, mac.c.mac == d.c.mac).exists()
     by_serial = (
         select(machine.c.id)
-        .where(machine.c.site == d.c.site, machine.c.serial == func.upper(d.c.serial), machine.c.serial != "")
+        .where(machine.c.site == d.c.site, machine.c.serial == func.upper(d.c.serial), has_serial)
         .exists()
     )
     query = select(d).where(d.c.site == site, ~by_mac, ~by_serial).order_by(d.c.last_at.desc()).limit(limit)
