@@ -23,7 +23,7 @@ class Context:
 
     @property
     def limits_s(self) -> Mapping[State, int]:
-        return {state: seconds for state, seconds in self.settings.deadlines_s.items()}  # noqa: C416
+        return dict[State, int](self.settings.deadlines_s.items())
 
     @property
     def aliases(self) -> Mapping[str, Sequence[str]]:

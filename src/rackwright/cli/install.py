@@ -105,7 +105,11 @@ def _ask_number(session: Session, count: int, piped: bool) -> None:
     session.note(session.say("cli_type_number", count=count))
     try:
         # Standard input held the names: the person is at the terminal.
-        typed = Path("/dev/tty").open().readline() if piped else sys.stdin.readline()  # noqa: SIM115
+        if piped:
+            with Path("/dev/tty").open() as terminal:
+                typed = terminal.readline()
+        else:
+            typed = sys.stdin.readline()
     except OSError:
         session.fail(session.say("cli_needs_yes"), USAGE)
     if typed.strip() != str(count):
