@@ -87,7 +87,14 @@ def _type(annotation: object) -> str:
     assert isinstance(annotation, type)
     if issubclass(annotation, enum.Enum):
         return ", ".join(f"`{one.value}`" for one in annotation)
-    names = {"str": "text", "int": "number", "bool": "`true` or `false`", "Path": "path", "NoneType": "nothing"}
+    names = {
+        "str": "text",
+        "int": "number",
+        "float": "number",
+        "bool": "`true` or `false`",
+        "Path": "path",
+        "NoneType": "nothing",
+    }
     return names[annotation.__name__]
 
 

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from rackwright.values.ids import Id, Mac, new_id
 from rackwright.values.install import Install, State
-from rackwright.values.machine import Bmc, BmcType, Machine, RegisteredNic, Service
+from rackwright.values.machine import Bmc, BmcType, Machine, Protection, RegisteredNic, Service
 
 SITE = "sh1"
 
@@ -36,7 +36,7 @@ class MachineBuilder:
         return self.having(service=Service.IN_SERVICE)
 
     def protected(self) -> Self:
-        return self.having(protected=True)
+        return self.having(protection=Protection("ann", "runs payroll", 1))
 
     def having(self, **values: Any) -> Self:
         return replace(self, made=replace(self.made, **values))

@@ -10,6 +10,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from rackwright.values.bmc import Unproven
 from rackwright.values.boot import Firmware
 from rackwright.values.errors import OperatorMustFix
 from rackwright.values.install import State
@@ -62,8 +63,27 @@ class LimitSettings(_Table):
     writes: int = Field(default=20, ge=1, description="Machines writing at a time, per site.")
 
 
+class AliveSettings(_Table):
+    ping: bool = Field(default=True, description="Ping a machine's production address before its power is touched.")
+    ssh: bool = Field(default=True, description="Look for an SSH banner there.")
+    wait_s: float = Field(default=2.0, gt=0, description="Seconds to wait for either answer.")
+    phoned_home_within_h: int = Field(
+        default=24, ge=0, description="Hours that a phone-home counts as alive; 0: never."
+    )
+
+
+class HookSettings(_Table):
+    command: list[str] = Field(default=[], description="Program and arguments; JSON on its input, exit 0 agrees.")
+    url: str = Field(default="", description="Webhook that the JSON is posted to; its answer is {allow, reason}.")
+    timeout_s: float = Field(default=30.0, gt=0, description="Seconds until it counts as not answering.")
+
+
 class HardwareModelSettings(_Table):
     aliases: list[str] = Field(default=[], description="Other spellings machines of this model report.")
+    bmc_unproven: Unproven = Field(
+        default=Unproven.IF_OFF,
+        description="A BMC that cannot be proven to be this machine's: hold, if_off (hold unless it is off), or trust.",
+    )
     firmware: Firmware | None = Field(default=None, description="bios or uefi; empty: as it was seen to boot last.")
 
 
@@ -105,6 +125,17 @@ class Settings(BaseSettings):
     )
     deadlines_s: dict[TimedState, int] = Field(
         default={}, description="Seconds per state, over the built-in limits; 0 for none."
+    )
+    arming_expires_h: int = Field(default=72, ge=0, description="Hours until an arming ends by itself; 0: never.")
+    lost_contact_s: int = Field(
+        default=90, ge=1, description="Seconds without a poll until an agent counts as lost and gives its slot back."
+    )
+    soft_off_s: int = Field(
+        default=60, ge=0, description="Seconds that a running system gets to shut down before it is cut off; 0: none."
+    )
+    alive: AliveSettings = Field(default=AliveSettings(), description="Is a machine alive that would be powered off?")
+    pre_install_hook: HookSettings = Field(
+        default=HookSettings(), description="Asked before a machine's power is touched; it can refuse with a reason."
     )
     stall_s: int = Field(default=600, ge=1, description="Seconds without a byte written until an install has failed.")
 

@@ -25,12 +25,46 @@ class Cpu:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One thing that a disk holds. `number` is its partition's, 0 for the disk itself. `kind` is table, filesystem,
+    swap, raid, lvm, luks or data; `type` is blkid's word for it (gpt, ext4, LVM2_member …), empty for data."""
+
+    number: int
+    kind: str
+    type: str = ""
+    label: str = ""
+    size_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FoundSystem:
+    """An operating system on a disk, by its own files: the name it gives itself, and its host name."""
+
+    number: int
+    os: str = ""
+    hostname: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What a disk holds. `sampled` places of it were read and `filled` of them were not all zero; `digest` is a
+    sha256 over what they read, so that equal disks have equal digests. An empty disk has no parts and none filled."""
+
+    parts: tuple[Part, ...] = ()
+    systems: tuple[FoundSystem, ...] = ()
+    sampled: int = 0
+    filled: int = 0
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Disk:
     """One whole block device.
 
     `path` is the stable bus path (`pci-0000:00:05.0`, `pci-0000:00:1f.2-ata-1`), `device` the kernel's
     name of this boot (`/dev/vda`). `transport` is one of sata, sas, scsi, nvme, virtio, usb, mmc, raid,
-    fc, iscsi, nvmeof, srp or unknown. `slot` orders the disks of one machine, lowest first.
+    fc, iscsi, nvmeof, srp or unknown. `slot` orders the disks of one machine, lowest first. `contents` is None when
+    nobody could look.
     """
 
     device: str
@@ -45,6 +79,7 @@ class Disk:
     rotational: bool = False
     read_only: bool = False
     slot: int = 0
+    contents: Contents | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from rackwright.store import machines
 from rackwright.store.store import Store
 from rackwright.values.ids import Mac, new_id
-from rackwright.values.machine import Bmc, BmcType, Machine, RegisteredNic, Runs, Service
+from rackwright.values.machine import Bmc, BmcType, Machine, Protection, RegisteredNic, Runs, Service
 from tests.builders import SITE, machine
 
 FULL = Machine(
@@ -16,7 +16,7 @@ FULL = Machine(
     addresses=("10.0.0.5/24", "fd00::5/64"), gateway="10.0.0.1", vlan=4094, dns=("10.0.0.2", "fd00::2"),
     bmc=Bmc(BmcType.IPMI, "10.0.1.5:1623", "admin", "v1:sealed", 17), console_port="ttyS1", console_speed=9600,
     vendor="Dell Inc.", model="PowerEdge R710", disk="size>=400G smallest", os="debian-12", profile="web",
-    owner="运维", labels=(("env", "prod"), ("环境", "生产")), service=Service.IN_SERVICE, protected=True,
+    owner="运维", labels=(("env", "prod"), ("环境", "生产")), service=Service.IN_SERVICE, protection=Protection("ann", "runs payroll", 1),
     runs=Runs("debian-12", "sha256", 1_700_000_000_000_000),
 )  # fmt: skip
 

@@ -8,6 +8,7 @@ from rackwright.decide.lifecycle import STAGES
 from rackwright.store import machines
 from rackwright.values.errors import NotFound, OperatorMustFix
 from rackwright.values.install import State
+from rackwright.values.machine import Protection
 from tests.robot import DISK, Robot
 from tests.story import Site, machine_with
 
@@ -128,7 +129,9 @@ def test_a_machine_put_into_service_since_it_failed_is_not_retried_without_a_rea
 
 def test_a_machine_protected_after_it_was_armed_is_not_written(site: Site) -> None:
     robot = Robot(site).reach(State.GRANTED)
-    site.store.write(lambda tx: machines.put(tx, machine_with(site.machine(), protected=True)))
+    site.store.write(
+        lambda tx: machines.put(tx, machine_with(site.machine(), protection=Protection("ann", "runs payroll", 1)))
+    )
     answer = robot.claims().json()
     assert answer["granted"] is False
     assert "protected" in answer["text"]

@@ -10,10 +10,12 @@ from rackwright.app.set_machine import set_machine
 from rackwright.settings import ProfileSettings
 from rackwright.store import machines
 from rackwright.values.install import State
-from rackwright.values.machine import RegisteredNic, Service
+from rackwright.values.machine import Protection, RegisteredNic, Service
 from tests.builders import SITE
 from tests.robot import DISK, Robot
 from tests.story import Site, mac_of, machine_with
+
+PROTECTION = Protection("ann", "runs payroll", 1)
 
 TWO_DISKS = (DISK, DISK | {"device": "/dev/vdb", "serial": "DISK0002", "path": "pci-0000:00:06.0"})
 
@@ -165,7 +167,7 @@ def test_a_boot_request_from_an_address_leased_to_another_port_moves_nothing(sit
     assert site.state() in (State.INSPECTING, State.HELD)
 
 
-@pytest.mark.parametrize("values", [{"protected": True}, {"service": Service.IN_SERVICE}])
+@pytest.mark.parametrize("values", [{"protection": PROTECTION}, {"service": Service.IN_SERVICE}])
 @pytest.mark.parametrize("state", [State.CANCELLED, State.FAILED])
 def test_a_machine_that_is_kept_as_it_is_boots_its_disk_whatever_its_last_install_left(
     site: Site, values: dict[str, Any], state: State
@@ -180,7 +182,7 @@ def test_a_machine_that_is_kept_as_it_is_boots_its_disk_whatever_its_last_instal
 
 def test_a_protected_machine_boots_its_disk_also_while_it_is_held(site: Site) -> None:
     robot = Robot(site).reach(State.HELD)
-    put(site, protected=True)
+    put(site, protection=PROTECTION)
     assert "/ramos/" not in robot.asks_to_boot()
 
 
@@ -200,7 +202,9 @@ def test_two_nics_are_no_reason_to_refuse(site: Site) -> None:
     assert Robot(site).reach(State.GRANTED).claims().json()["granted"]
 
 
-@pytest.mark.parametrize("values", [{"protected": True}, {"service": Service.IN_SERVICE}], ids=["protected", "service"])
+@pytest.mark.parametrize(
+    "values", [{"protection": PROTECTION}, {"service": Service.IN_SERVICE}], ids=["protected", "service"]
+)
 @pytest.mark.parametrize("state", [State.STARTING, State.INSPECTING, State.WAITING])
 def test_a_boot_of_a_machine_that_may_not_be_installed_any_more_gets_its_disk_and_says_why(
     site: Site, values: dict[str, Any], state: State

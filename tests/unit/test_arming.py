@@ -10,8 +10,10 @@ import pytest
 from rackwright.decide.arming import Asked, WillInstall, WillNot, may_arm
 from rackwright.values.image import Image
 from rackwright.values.install import State
-from rackwright.values.machine import Bmc, BmcType, Service
+from rackwright.values.machine import Bmc, BmcType, Protection, Service
 from tests.builders import install, machine
+
+PROTECTION = Protection("ann", "runs payroll", 1)
 
 IMAGE = Image("ab" * 32, "debian-12", "zstd", 1000, 4096, 512, 1)
 READY = machine().with_serial("S1").with_bmc().having(os="debian-12", profile="web").build()
@@ -45,7 +47,7 @@ def judged(
     ("values", "verdict"),
     [
         ({}, "install"),
-        ({"protected": True}, "refused_protected"),
+        ({"protection": PROTECTION}, "refused_protected"),
         ({"os": ""}, "refused_no_os"),
         ({"profile": ""}, "install"),
         ({"serial": ""}, "refused_no_identity"),
@@ -87,9 +89,9 @@ def test_a_machine_in_service_needs_a_reason_also_for_a_retry(
 @pytest.mark.parametrize("protected_retry", [True, False])
 def test_nothing_installs_over_a_protected_machine(protected_retry: bool) -> None:
     latest = State.FAILED if protected_retry else None
-    assert (
-        judged(latest=latest, retry=protected_retry, reinstall=True, reason="x", protected=True) == "refused_protected"
-    )
+    protection = PROTECTION
+    asked = judged(latest=latest, retry=protected_retry, reinstall=True, reason="x", protection=protection)
+    assert asked == "refused_protected"
 
 
 @pytest.mark.parametrize(

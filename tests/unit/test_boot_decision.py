@@ -37,5 +37,5 @@ NOBODY, ME, TWO = Unknown(), Known("m"), Ambiguous(("a", "b"))
     ],
 )
 def test_who_gets_what(who: Identity, network: Gets, state: State | None, boots: Boots, why: str) -> None:
-    latest = install().standing(state).build() if state else None
+    latest = install().standing(state).having(powered_on_at=9).build() if state else None
     assert decide_boot(who, network, None, latest) == BootAnswer(boots, why)

@@ -18,10 +18,10 @@ NOW = 5_000_000_000
 PAIRS = [(state, trigger) for state in State for trigger in Trigger]
 AT_WORK = (S.QUEUED, S.STARTING, S.INSPECTING, S.WAITING, S.GRANTED)
 EXPECTED = {
-    S.QUEUED: {T.PERMITTED: S.STARTING, T.CANCELLED: S.CANCELLED},
+    S.QUEUED: {T.PERMITTED: S.STARTING, T.CANCELLED: S.CANCELLED, T.EXPIRED: S.CANCELLED},
     S.STARTING: {
         T.BOOTED: S.INSPECTING, T.START_AGAIN: S.QUEUED, T.BROKE: S.FAILED, T.OVERDUE: S.FAILED,
-        T.CANCELLED: S.CANCELLED,
+        T.CANCELLED: S.CANCELLED, T.DIFFERED: S.HELD,
     },
     S.INSPECTING: {
         T.BOOTED: S.INSPECTING, T.MATCHED: S.WAITING, T.DIFFERED: S.HELD, T.BROKE: S.FAILED, T.OVERDUE: S.FAILED,
@@ -29,9 +29,10 @@ EXPECTED = {
     },
     S.WAITING: {
         T.BOOTED: S.INSPECTING, T.SLOT_GIVEN: S.GRANTED, T.BROKE: S.FAILED, T.CANCELLED: S.CANCELLED,
+        T.LOST_CONTACT: S.FAILED, T.EXPIRED: S.CANCELLED,
     },
     S.GRANTED: {
-        T.DIFFERED: S.HELD,
+        T.DIFFERED: S.HELD, T.LOST_CONTACT: S.WAITING,
         T.BOOTED: S.INSPECTING, T.CLAIMED: S.INSTALLING, T.BROKE: S.FAILED, T.OVERDUE: S.FAILED,
         T.CANCELLED: S.CANCELLED,
     },
@@ -42,7 +43,7 @@ EXPECTED = {
     S.FIRST_BOOT: {
         T.PHONED_HOME: S.DONE, T.DIFFERED: S.HELD, T.OVERDUE: S.FAILED, T.CANCELLED: S.CANCELLED,
     },
-    S.HELD: {T.PHONED_HOME: S.DONE, T.RETRIED: S.QUEUED, T.CANCELLED: S.CANCELLED},
+    S.HELD: {T.PHONED_HOME: S.DONE, T.RETRIED: S.QUEUED, T.CANCELLED: S.CANCELLED, T.EXPIRED: S.CANCELLED},
     S.FAILED: {T.PHONED_HOME: S.DONE, T.RETRIED: S.QUEUED},
     S.DONE: {},
     S.CANCELLED: {},
@@ -55,7 +56,7 @@ def standing(state: State, **values: object) -> Install:
 
 @pytest.mark.parametrize(("state", "trigger"), PAIRS)
 def test_every_pair_is_an_edge_of_the_table_or_refused_without_moving(state: State, trigger: Trigger) -> None:
-    before = standing(state, claimed=True)
+    before = standing(state, claimed=trigger is not T.EXPIRED)
     after = move(before, trigger, NOW, {})
     expected = EXPECTED[state].get(trigger)
     if expected is None:
@@ -87,6 +88,11 @@ def test_what_a_state_holds(holds: Holds, states: set[State]) -> None:
 @pytest.mark.parametrize("state", State)
 def test_a_phone_home_without_a_claim_is_refused_everywhere(state: State) -> None:
     assert isinstance(move(standing(state, claimed=False), T.PHONED_HOME, NOW, {}), Refused)
+
+
+@pytest.mark.parametrize("state", State)
+def test_an_arming_does_not_expire_once_its_disk_was_claimed(state: State) -> None:
+    assert isinstance(move(standing(state, claimed=True), T.EXPIRED, NOW, {}), Refused)
 
 
 @pytest.mark.parametrize("state", [S.INSTALLING, S.FIRST_BOOT, S.HELD, S.FAILED, S.CANCELLED, S.DONE])
@@ -123,7 +129,11 @@ def test_after_the_claim_nothing_but_a_retry_leads_back_to_work(state: State) ->
     ],
 )
 def test_what_a_netboot_gets(state: State, claimed: bool, boots: Boots) -> None:
-    assert netboot(standing(state, claimed=claimed)) is boots
+    assert netboot(standing(state, claimed=claimed, powered_on_at=9)) is boots
+
+
+def test_a_machine_held_before_its_power_was_touched_boots_its_disk() -> None:
+    assert netboot(standing(S.HELD, powered_on_at=0)) is Boots.DISK
 
 
 def test_the_deadline_comes_from_the_table_or_the_settings() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from rackwright.decide.register_fields import BY_NAME, FIELDS, blank, changed, column, read
 from rackwright.values.ids import Mac
-from rackwright.values.machine import BmcType, RegisteredNic, Service
+from rackwright.values.machine import BmcType, Protection, RegisteredNic, Service
 from rackwright.values.problem import Problem
 from rackwright.words.texts_register import EN
 
@@ -59,8 +59,8 @@ MAC_1, MAC_2 = Mac("52:54:00:aa:bb:01"), Mac("52:54:00:aa:bb:02")
         ("state", "In  Service", Service.IN_SERVICE),
         ("state", "在用", Service.IN_SERVICE),
         ("state", "new", Service.NEW),
-        ("protected", "Yes", True),
-        ("protected", "否", False),
+        ("protected", "Yes", Protection("", "", 0)),
+        ("protected", "否", None),
         # A dash empties, where a blank cell keeps.
         ("rack", " - ", ""),
         ("macs", "-", ()),

@@ -16,7 +16,7 @@ from rackwright.decide.register_edit import Register, Verdict
 from rackwright.decide.register_fields import FIELDS
 from rackwright.decide.register_import import judge
 from rackwright.values.ids import Id, Mac, genuine, new_id
-from rackwright.values.machine import Bmc, BmcType, Machine, RegisteredNic, Service
+from rackwright.values.machine import Bmc, BmcType, Machine, Protection, RegisteredNic, Service
 from rackwright.values.sheet import Sheet, SheetRow
 from tests.builders import SITE
 
@@ -92,7 +92,7 @@ def machines(draw: st.DrawFn) -> Machine:
         console_port=draw(st.sampled_from(["ttyS0", "ttyS1", "ttyAMA0", ""])),
         console_speed=draw(st.sampled_from(cells.SPEEDS)), vendor=draw(texts), model=draw(texts), disk=draw(disks),
         os=draw(names), profile=draw(names), owner=draw(texts), labels=draw(labels),
-        service=draw(st.sampled_from(list(Service))), protected=draw(st.booleans()),
+        service=draw(st.sampled_from(list(Service))), protection=draw(st.sampled_from([None, Protection("", "", 0)])),
     )  # fmt: skip
 
 

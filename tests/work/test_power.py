@@ -12,7 +12,7 @@ from rackwright.oob.fake import Behaviour, FakeMachine
 from rackwright.ports import BmcAddress
 from rackwright.store import effects, machines
 from rackwright.values.install import State
-from rackwright.values.machine import Bmc, BmcType
+from rackwright.values.machine import Bmc, BmcType, Protection
 from rackwright.work.start_machine import TRIES
 from tests.robot import Robot
 from tests.story import LEASE_US, ON_THE_WAY, Site, machine_with
@@ -144,7 +144,9 @@ def test_a_cancelled_install_is_never_powered(site: Site, watched: Watched) -> N
 
 
 def test_a_machine_protected_after_it_was_armed_is_not_powered(site: Site, watched: Watched) -> None:
-    site.store.write(lambda tx: machines.put(tx, machine_with(site.machine(), protected=True)))
+    site.store.write(
+        lambda tx: machines.put(tx, machine_with(site.machine(), protection=Protection("ann", "runs payroll", 1)))
+    )
     site.power(watched)
     assert (watched.acts, site.state()) == ([], State.FAILED)
     assert site.install().cause["key"] == "protected_meanwhile"

@@ -12,7 +12,7 @@ from rackwright.store.store import Tx
 from rackwright.values.errors import Transient
 from rackwright.values.event import Scalar, Values
 from rackwright.values.ids import new_id
-from rackwright.values.machine import Machine
+from rackwright.values.machine import Machine, Protection
 from rackwright.vault.vault import Vault
 
 
@@ -24,7 +24,8 @@ def write_edits(
     current = _locked(tx, site, edits)
     if not reason:
         _check_still_free(tx, site, edits)
-    ready = [_ready(vault, edit, current) for edit in edits]
+    said = Protection(actor, reason, now)
+    ready = [_ready(vault, edit, current, said) for edit in edits]
     register.put_all(tx, _vacated(edits, current))
     register.put_all(tx, (machine for machine, _ in ready))
     for machine, edit in ready:
@@ -66,7 +67,7 @@ def _check_still_free(tx: Tx, site: str, edits: Sequence[Edit]) -> None:
         raise Transient("register_changed_meanwhile", machine=touched[machine_id])
 
 
-def _ready(vault: Vault, edit: Edit, current: dict[str, Machine]) -> tuple[Machine, Edit]:
+def _ready(vault: Vault, edit: Edit, current: dict[str, Machine], said: Protection) -> tuple[Machine, Edit]:
     machine = edit.after if edit.before else replace(edit.after, id=new_id())
     bmc = machine.bmc
     if edit.before:
@@ -76,7 +77,8 @@ def _ready(vault: Vault, edit: Edit, current: dict[str, Machine]) -> tuple[Machi
         bmc = replace(bmc, cipher=known.cipher if same else None)
     if edit.password is not None:
         bmc = replace(bmc, password=seal_bmc_password(vault, machine.id, edit.password))
-    return replace(machine, bmc=bmc), edit
+    protection = said if machine.protection and not machine.protection.at else machine.protection
+    return replace(machine, bmc=bmc, protection=protection), edit
 
 
 def _vacated(edits: Sequence[Edit], current: dict[str, Machine]) -> list[Machine]:

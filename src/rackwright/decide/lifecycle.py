@@ -30,6 +30,8 @@ class Trigger(enum.StrEnum):
     BROKE = "broke"  # the machine, its BMC or the agent failed
     OVERDUE = "overdue"
     START_AGAIN = "start_again"  # no boot request came: power it again
+    LOST_CONTACT = "lost_contact"  # its agent missed its polls
+    EXPIRED = "expired"  # nothing came of the arming for too long
     CANCELLED = "cancelled"
     RETRIED = "retried"
 
@@ -42,6 +44,19 @@ class Holds(enum.StrEnum):
     SLOT = "slot"
 
 
+class Mover(enum.StrEnum):
+    """Who moves an install on from a state, where all goes well."""
+
+    RECONCILER = "the reconciler, when the limits leave room"
+    BOOT = "the machine's first boot request after its verified power-on"
+    VERDICT = "the verdict on what the machine reports"
+    CLAIM = "the agent's claim"
+    AGENT = "the agent, when everything is written"
+    SYSTEM = "the installed system's phone-home"
+    PERSON = "a person: approve, retry, cancel"
+    NOBODY = "nobody: it has ended"
+
+
 @dataclass(frozen=True, slots=True)
 class Stage:
     """`limit_s` is seconds until it is overdue, 0 for none; `netboot` what a boot request gets meanwhile."""
@@ -49,21 +64,22 @@ class Stage:
     limit_s: int
     holds: Holds
     netboot: Boots
+    mover: Mover
     live: bool = True
 
 
 STAGES: Mapping[State, Stage] = {
-    State.QUEUED: Stage(0, Holds.NOTHING, Boots.DISK),
-    State.STARTING: Stage(30 * MINUTE_S, Holds.PERMIT, Boots.RAM_OS),
-    State.INSPECTING: Stage(10 * MINUTE_S, Holds.PERMIT, Boots.RAM_OS),
-    State.WAITING: Stage(0, Holds.NOTHING, Boots.RAM_OS),
-    State.GRANTED: Stage(3 * MINUTE_S, Holds.SLOT, Boots.RAM_OS),
-    State.INSTALLING: Stage(90 * MINUTE_S, Holds.SLOT, Boots.DISK),
-    State.FIRST_BOOT: Stage(45 * MINUTE_S, Holds.NOTHING, Boots.DISK),
-    State.HELD: Stage(0, Holds.NOTHING, Boots.RAM_OS),
-    State.DONE: Stage(0, Holds.NOTHING, Boots.DISK, live=False),
-    State.FAILED: Stage(0, Holds.NOTHING, Boots.DISK, live=False),
-    State.CANCELLED: Stage(0, Holds.NOTHING, Boots.DISK, live=False),
+    State.QUEUED: Stage(0, Holds.NOTHING, Boots.DISK, Mover.RECONCILER),
+    State.STARTING: Stage(30 * MINUTE_S, Holds.PERMIT, Boots.RAM_OS, Mover.BOOT),
+    State.INSPECTING: Stage(10 * MINUTE_S, Holds.PERMIT, Boots.RAM_OS, Mover.VERDICT),
+    State.WAITING: Stage(0, Holds.NOTHING, Boots.RAM_OS, Mover.RECONCILER),
+    State.GRANTED: Stage(3 * MINUTE_S, Holds.SLOT, Boots.RAM_OS, Mover.CLAIM),
+    State.INSTALLING: Stage(90 * MINUTE_S, Holds.SLOT, Boots.DISK, Mover.AGENT),
+    State.FIRST_BOOT: Stage(45 * MINUTE_S, Holds.NOTHING, Boots.DISK, Mover.SYSTEM),
+    State.HELD: Stage(0, Holds.NOTHING, Boots.RAM_OS, Mover.PERSON),
+    State.DONE: Stage(0, Holds.NOTHING, Boots.DISK, Mover.NOBODY, live=False),
+    State.FAILED: Stage(0, Holds.NOTHING, Boots.DISK, Mover.PERSON, live=False),
+    State.CANCELLED: Stage(0, Holds.NOTHING, Boots.DISK, Mover.NOBODY, live=False),
 }
 
 S, T = State, Trigger
@@ -71,11 +87,14 @@ EDGES: Mapping[tuple[State, Trigger], State] = {
     (S.QUEUED, T.PERMITTED): S.STARTING,
     (S.STARTING, T.BOOTED): S.INSPECTING,
     (S.STARTING, T.START_AGAIN): S.QUEUED,
+    (S.STARTING, T.DIFFERED): S.HELD,  # before its power was touched: it is alive, or the BMC is another machine's
     (S.INSPECTING, T.BOOTED): S.INSPECTING,
     (S.INSPECTING, T.MATCHED): S.WAITING,
     (S.INSPECTING, T.DIFFERED): S.HELD,
     (S.WAITING, T.BOOTED): S.INSPECTING,
     (S.WAITING, T.SLOT_GIVEN): S.GRANTED,
+    (S.WAITING, T.LOST_CONTACT): S.FAILED,
+    (S.GRANTED, T.LOST_CONTACT): S.WAITING,  # somebody else may write meanwhile; this one has claimed nothing
     (S.GRANTED, T.BOOTED): S.INSPECTING,
     (S.GRANTED, T.CLAIMED): S.INSTALLING,
     (S.GRANTED, T.DIFFERED): S.HELD,  # the register was edited since the inspection
@@ -92,6 +111,7 @@ EDGES: Mapping[tuple[State, Trigger], State] = {
     **{(s, T.BROKE): S.FAILED for s in (S.STARTING, S.INSPECTING, S.WAITING, S.GRANTED, S.INSTALLING)},
     **{(s, T.OVERDUE): S.FAILED for s in (S.STARTING, S.INSPECTING, S.GRANTED, S.INSTALLING, S.FIRST_BOOT)},
     **{(s, T.CANCELLED): S.CANCELLED for s in S if STAGES[s].live},
+    **{(s, T.EXPIRED): S.CANCELLED for s in (S.QUEUED, S.WAITING, S.HELD)},
 }
 
 
@@ -108,7 +128,8 @@ def move(
 ) -> Install | Refused:
     """The install after the trigger, its deadline set from `limits_s` or the table (times in microseconds)."""
     to = EDGES.get((install.state, trigger))
-    if to is None or (trigger is T.PHONED_HOME and not install.claimed):
+    needs_claim, needs_none = trigger is T.PHONED_HOME, trigger is T.EXPIRED
+    if to is None or (needs_claim and not install.claimed) or (needs_none and install.claimed):
         return Refused(install.state, trigger)
     limit_s = limits_s.get(to, STAGES[to].limit_s)
     moved = replace(
@@ -123,7 +144,7 @@ def _afresh(install: Install, trigger: Trigger) -> dict[str, Any]:
         case T.RETRIED:
             return {
                 "attempt": install.attempt + 1, "tries": 0, "claimed": False, "session": "",
-                "powered_on_at": 0, "cause": {},
+                "powered_on_at": 0, "cleared_at": 0, "cause": {},
             }  # fmt: skip
         case T.START_AGAIN:
             return {"tries": install.tries + 1, "powered_on_at": 0, "session": ""}
@@ -136,7 +157,10 @@ def _afresh(install: Install, trigger: Trigger) -> dict[str, Any]:
 
 
 def netboot(install: Install) -> Boots:
-    """What a boot request gets. After the claim no state but a failed one leads back into the RAM OS."""
+    """What a boot request gets. After the claim no state but a failed one leads back into the RAM OS; one that was
+    held before its power was touched may run a system that somebody needs."""
+    if install.state is S.HELD and not install.powered_on_at:
+        return Boots.DISK
     if install.state in (S.FAILED, S.CANCELLED, S.HELD) and install.claimed:
         # Partly written: the RAM OS with read-only disks keeps the evidence; a held one may hold a system.
         return Boots.DISK if install.state is S.HELD else Boots.RAM_OS

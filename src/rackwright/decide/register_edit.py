@@ -100,6 +100,8 @@ def edit(
     # An address that could not be read has its own problem; what is then missing around it is none.
     if not any(problem.values.get("field") in ("addresses", "gateway") for problem in found):
         found += _incoherent(after)
+    if before and before.protected and not after.protected:
+        found.append(Problem("register_protected", {"hostname": before.hostname}))
     if before and before.id in register.busy and (fields := relied_on(changes)):
         found.append(Problem("register_install_under_way", {"fields": fields, "hostname": before.hostname}))
     return Edit(line, before, after, new_password, changes, tuple(found))

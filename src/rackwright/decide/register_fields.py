@@ -11,7 +11,7 @@ from typing import Final
 
 from rackwright.decide import register_cells as cells
 from rackwright.values.ids import Id
-from rackwright.values.machine import BmcType, Machine, Service
+from rackwright.values.machine import BmcType, Machine, Protection, Service
 from rackwright.values.problem import Problem
 
 # A cell that says this empties its field, where a blank one keeps it.
@@ -36,6 +36,15 @@ class Field:
 
 
 _NEEDED: Final = Problem("register_cannot_be_empty")
+
+
+def _protection(text: str) -> Protection | Problem | None:
+    """Whose word it is, and when, is known only when it is written."""
+    given = cells.yes_or_no(text)
+    if isinstance(given, Problem):
+        return given
+    return Protection("", "", 0) if given else None
+
 
 FIELDS: Final[tuple[Field, ...]] = (
     Field("hostname", "hostname", cells.hostname, lambda m: m.hostname, _NEEDED, ("host", "name", "主机名", "主机名称")),
@@ -76,7 +85,7 @@ FIELDS: Final[tuple[Field, ...]] = (
     Field("labels", "labels", cells.labels, lambda m: "; ".join(f"{k}={v}" for k, v in m.labels), (),
           ("tags", "标签")),
     Field("state", "service", cells.service, lambda m: m.service.value, Service.NEW, ("service", "status", "状态")),
-    Field("protected", "protected", cells.yes_or_no, lambda m: "yes" if m.protected else "no", False,
+    Field("protected", "protection", _protection, lambda m: "yes" if m.protected else "no", None,
           ("保护", "是否保护", "受保护")),
 )  # fmt: skip
 
@@ -120,6 +129,8 @@ def changed(machine: Machine, values: dict[Field, object]) -> Machine:
             whole[field.attribute] = value
     if bmc:
         whole["bmc"] = replace(machine.bmc, **bmc)
+    if machine.protection and whole.get("protection"):
+        del whole["protection"]  # it stays what it is: a file does not know by whom and why
     made = replace(machine, **whole) if whole else machine
     return _labelled(made, labels) if labels else made
 

@@ -13,7 +13,7 @@ from rackwright.store.json_text import from_text, to_text
 from rackwright.store.store import Tx
 from rackwright.values.boot import Booting
 from rackwright.values.ids import Id, Mac
-from rackwright.values.machine import Bmc, BmcType, Machine, RegisteredNic, Runs, Service
+from rackwright.values.machine import Bmc, BmcType, Machine, Protection, RegisteredNic, Runs, Service
 
 m = schema.machine
 mac_ = schema.machine_mac
@@ -130,6 +130,9 @@ def _columns(machine: Machine) -> dict[str, Any]:
         "dns": to_text(list(machine.dns)),
         "labels": to_text(dict(machine.labels)),
         "service": machine.service.value,
+        "protected_reason": machine.protection.reason if machine.protection else "",
+        "protected_by": machine.protection.by if machine.protection else "",
+        "protected_at": machine.protection.at if machine.protection else 0,
         "bmc_type": machine.bmc.type.value,
         "bmc_address": machine.bmc.address,
         "bmc_user": machine.bmc.user,
@@ -186,5 +189,7 @@ def _machine(row: Any, nics: tuple[RegisteredNic, ...], addresses: tuple[str, ..
         bmc=Bmc(BmcType(row.bmc_type), row.bmc_address, row.bmc_user, row.bmc_password, row.bmc_cipher),
         console_port=row.console_port, console_speed=row.console_speed, vendor=row.vendor, model=row.model,
         disk=row.disk, os=row.os, profile=row.profile, owner=row.owner, labels=tuple(sorted(labels.items())),
-        service=Service(row.service), protected=row.protected, runs=Runs(row.runs_os, row.runs_image, row.runs_at),
+        service=Service(row.service),
+        protection=Protection(row.protected_by, row.protected_reason, row.protected_at) if row.protected else None,
+        runs=Runs(row.runs_os, row.runs_image, row.runs_at),
     )  # fmt: skip

@@ -53,6 +53,9 @@ machine = Table(
     _text("labels"),
     _text("service"),
     _flag("protected"),
+    # Who protected it and why: lifting it is an act of its own, never an edit of the row.
+    *(_text(f"protected_{name}") for name in ("reason", "by")),
+    _number("protected_at"),
     *(_text(name) for name in ("runs_os", "runs_image")),
     _number("runs_at"),
     # The last sign of life: evidence for lists, flushed at most once a second, never decides.
@@ -112,6 +115,16 @@ install = Table(
     Column("tries", Integer, nullable=False, server_default=text("0")),
     _number("powered_on_at"),
     *(_text(name) for name in ("disk_serial", "disk_wwn", "disk_path", "esp_volume_id", "boot_mode", "cause")),
+    # What the verified disk held, so that an approval of it means this and nothing else.
+    _text("disk_fingerprint"),
+    # The system GUID of the BMC that was told to power it on, how that BMC was proven, and the SMBIOS UUID that
+    # the machine reported when it matched.
+    *(_text(name) for name in ("bmc_guid", "bmc_proof", "smbios_uuid")),
+    # The installation network whose addresses it takes while it holds a start permit, empty when unknown.
+    _text("network"),
+    _flag("live_ok"),
+    # When the arming ends by itself, and when this attempt was found not to be alive and its hook agreed; 0 for none.
+    *(_number(name) for name in ("expires_at", "cleared_at")),
     # At most one live install a machine, whoever asks at the same time.
     Index("install_one_live", "site", "machine", unique=True, sqlite_where=text("live"),
           postgresql_where=text("live")),
@@ -150,6 +163,42 @@ claim = Table(
     _text("session"),
     _text("scope"),
     _number("granted_at"),
+)
+
+# A person's word that what a disk holds may go: for this machine, this disk and exactly this content.
+approval = Table(
+    "approval",
+    metadata,
+    _text("site", key=True),
+    _text("machine", key=True),
+    _text("disk", key=True),
+    _text("fingerprint", key=True),
+    *(_text(name) for name in ("by", "reason")),
+    _number("at"),
+    _of_machine(),
+)
+
+# How many of a resource may be out at a time; a scope is `site`, `network:NAME`, `rack:NAME` or `rack:*`.
+limit = Table(
+    "limit",
+    metadata,
+    _text("site", key=True),
+    _text("scope", key=True),
+    _text("resource", key=True),
+    _number("value"),
+    _text("set_by"),
+    _number("set_at"),
+)
+
+# Every act of a person, whatever came of it. Rows are only ever added: the database refuses anything else.
+audit = Table(
+    "audit",
+    metadata,
+    _text("site", key=True),
+    _text("id", key=True),
+    _number("at"),
+    *(_text(name) for name in ("actor", "act", "target", "reason", "outcome", "values")),
+    Index("audit_target", "site", "target", "id"),
 )
 
 event = Table(

@@ -34,7 +34,10 @@ Cause = Mapping[str, Scalar]
 class Install:
     """`deadline` and times are UTC microseconds, 0 for none. `cause` says why it is held or failed: `key`
     and its values. `session` is the live boot session. `image` is the digest pinned when it was armed;
-    `reinstall` means that it may overwrite a machine in service."""
+    `reinstall` means that it may overwrite a machine in service, `live_ok` that it may be powered off although it
+    answers. `expires_at` is when the arming ends by itself; `cleared_at` when this attempt's machine was found
+    silent and its pre-install hook agreed. `bmc_guid`, `bmc_proof` and `smbios_uuid` say which BMC was told to start
+    it, how that was proven, and who reported then."""
 
     id: Id
     site: str
@@ -60,5 +63,13 @@ class Install:
     disk_path: str = ""
     esp_volume_id: str = ""
     boot_mode: str = ""
+    disk_fingerprint: str = ""
+    bmc_guid: str = ""
+    bmc_proof: str = ""
+    smbios_uuid: str = ""
+    network: str = ""
     reinstall: bool = False
+    live_ok: bool = False
+    expires_at: int = 0
+    cleared_at: int = 0
     cause: Cause = field(default_factory=lambda: dict[str, Scalar]())

@@ -52,6 +52,15 @@ class Runs:
 
 
 @dataclass(frozen=True, slots=True)
+class Protection:
+    """Why nothing may install over a machine: who said so, when (UTC microseconds), and for what reason."""
+
+    by: str
+    reason: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class Machine:
     """One row of the register. `addresses` are `address/prefix`; the first is the production address."""
 
@@ -80,8 +89,12 @@ class Machine:
     owner: str = ""
     labels: tuple[tuple[str, str], ...] = ()
     service: Service = Service.NEW
-    protected: bool = False
+    protection: Protection | None = None
     runs: Runs = field(default_factory=Runs)
+
+    @property
+    def protected(self) -> bool:
+        return self.protection is not None
 
     @property
     def ports(self) -> tuple[RegisteredNic, ...]:

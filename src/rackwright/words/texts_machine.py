@@ -101,6 +101,8 @@ EN = {
     "event_install_broke": "Failed: {cause}",
     "event_install_overdue": "Failed: {cause}",
     "event_install_start_again": "Starts again: {cause}",
+    "event_install_lost_contact": "Lost contact: {cause}",
+    "event_install_expired": "The arming has expired: {cause}",
     "event_install_cancelled": "Cancelled. {reason}",
     "event_install_retried": "Retried. {reason}",
     "event_boot_ambiguous": "A boot request with MAC {mac} and SN {serial} means more than one machine of the register "
@@ -258,6 +260,8 @@ ZH = {
     "event_install_broke": "失败：{cause}",
     "event_install_overdue": "失败：{cause}",
     "event_install_start_again": "重新启动：{cause}",
+    "event_install_lost_contact": "失去联系：{cause}",
+    "event_install_expired": "安装授权已过期：{cause}",
     "event_install_cancelled": "已取消。{reason}",
     "event_install_retried": "已重试。{reason}",
     "event_boot_ambiguous": "MAC {mac}、序列号 {serial} 的启动请求同时对应登记册中的多台机器（{machines}），无法确定是哪一台，已让它从磁盘启动",

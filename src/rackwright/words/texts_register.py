@@ -36,6 +36,8 @@ EN = {
     "register_duplicate_in_file": "{field}: {value} is also in line {line} ({other}).",
     "register_duplicate": "{field}: {value} belongs to {machine} already.",
     "register_install_under_way": "An install under way relies on {fields}. Cancel it first, or change it with a reason: rackwright machines set {hostname} … --reason WHY",
+    "register_protected": "protected: {hostname} is protected, and an edit does not lift that. It is an act of its own: "
+    "rackwright machines unprotect {hostname} --reason WHY",
     "register_gateway_is_itself": "gateway: {gateway} is the machine's own address.",
     "register_gateway_elsewhere": "gateway: {gateway} is in no network of the machine's addresses.",
     "register_changed_meanwhile": "{machine} was changed by somebody else meanwhile. Try again.",
@@ -88,6 +90,8 @@ ZH = {
     "register_duplicate_in_file": "{field}：{value} 与第 {line} 行（{other}）重复。",
     "register_duplicate": "{field}：{value} 已属于 {machine}。",
     "register_install_under_way": "正在进行的安装依赖 {fields}，请先取消安装，或说明原因：rackwright machines set {hostname} … --reason 原因",
+    "register_protected": "protected：{hostname} 受保护，编辑不能解除保护，需单独执行："
+    "rackwright machines unprotect {hostname} --reason 原因",
     "register_gateway_is_itself": "gateway：{gateway} 就是机器自己的地址。",
     "register_gateway_elsewhere": "gateway：{gateway} 不在机器任何一个地址的网络内。",
     "register_changed_meanwhile": "{machine} 刚被其他人修改，请重试。",
