@@ -156,14 +156,21 @@ def move(
 ) -> Install | Refused:
     """The install after the trigger, its deadline set from `limits_s` or the table (times in microseconds)."""
     to = EDGES.get((install.state, trigger))
-    needs_claim, needs_none = trigger is T.PHONED_HOME, trigger is T.EXPIRED
-    if to is None or (needs_claim and not install.claimed) or (needs_none and install.claimed):
+    if to is None or not is_edge(install, trigger):
         return Refused(install.state, trigger)
     limit_s = limits_s.get(to, STAGES[to].limit_s)
     moved = replace(
         install, state=to, live=STAGES[to].live, since=now, deadline=now + limit_s * 1_000_000 if limit_s else 0
     )
     return replace(moved, **(_afresh(moved, trigger) | changes))
+
+
+def is_edge(install: Install, trigger: Trigger) -> bool:
+    """Whether the trigger belongs to where the install stands: nothing phones home that was never written, and what
+    was written does not expire."""
+    needs_claim, needs_none = trigger is T.PHONED_HOME, trigger is T.EXPIRED
+    fits = install.claimed if needs_claim else not (needs_none and install.claimed)
+    return fits and (install.state, trigger) in EDGES
 
 
 def _afresh(install: Install, trigger: Trigger) -> dict[str, Any]:
