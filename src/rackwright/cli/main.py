@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from rackwright.cli import check, images, install, installs, log, machines, serve, status, tokens
+from rackwright.cli import audit, check, images, install, installs, log, machines, serve, status, tokens
 from rackwright.cli.session import DEFAULT_SERVER, new_session
 
 app = typer.Typer(
@@ -36,6 +36,7 @@ app.command("install")(install.install)
 app.command("installs")(installs.list_installs)
 app.command("cancel")(installs.cancel)
 app.command("log")(log.log)
+app.command("audit")(audit.audit)
 app.add_typer(images.app, name="images", help="System images.")
 app.add_typer(tokens.app, name="tokens", help="Tokens of the operators' API.")
 app.command("status")(status.status)
