@@ -43,12 +43,21 @@ class Bmc(Protocol):
 
     def power_off(self, bmc: BmcAddress) -> None: ...
 
+    def power_soft(self, bmc: BmcAddress) -> None:
+        """Asks the running system to shut down, and does not wait for it. It may take its time, or never do it."""
+        ...
+
     def netboot_once(self, bmc: BmcAddress, *, uefi: bool) -> None:
         """Asks for the network at the next boot only, and reads it back."""
         ...
 
     def guid(self, bmc: BmcAddress) -> str:
         """The system GUID that the BMC states, empty when it has none."""
+        ...
+
+    def fru_serial(self, bmc: BmcAddress) -> str:
+        """The system's serial by the BMC's inventory (FRU 0): the product's, else the chassis's. Empty when there is
+        none or it is a placeholder."""
         ...
 
 
