@@ -25,7 +25,8 @@ MOST = 20_000  # machines of one act
 @dataclass(frozen=True, slots=True)
 class ArmRequest:
     """`names` are hostnames or serials; `where` are filters that all must match; `expect` is the
-    number of machines that the operator saw and agreed to, None for a plan."""
+    number of machines that the operator saw and agreed to, None for a plan. `live_ok` are hostnames that a person
+    typed: these alone may be powered off although they look alive."""
 
     names: tuple[str, ...] = ()
     where: Mapping[str, str] = field(default_factory=lambda: dict[str, str]())
@@ -33,6 +34,7 @@ class ArmRequest:
     retry: bool = False
     reason: str = ""
     expect: int | None = None
+    live_ok: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,8 @@ def _select(tx: Tx, site: str, request: ArmRequest) -> tuple[list[Machine], tupl
             found[machine.id] = machine
     if request.where:
         found |= {one.machine.id: one.machine for one in select_machines(tx, site, request.where, "", MOST)}
+    if others := set(request.live_ok) - {machine.hostname for machine in found.values()}:
+        raise OperatorMustFix("live_ok_not_selected", names=", ".join(sorted(others)))
     return list(found.values()), tuple(unknown)
 
 
@@ -128,6 +132,7 @@ def _arm_one(tx: Tx, now: int, context: Context, line: PlanLine, request: ArmReq
             image=image.sha256,
             profile=machine.profile,
             reinstall=request.reinstall,
+            live_ok=machine.hostname in request.live_ok,
             expires_at=expires_at(context, now),
         )
         return PlanLine(machine, image, install=latest.id)
@@ -135,7 +140,7 @@ def _arm_one(tx: Tx, now: int, context: Context, line: PlanLine, request: ArmReq
         id=new_id(), site=machine.site, machine=machine.id, state=State.QUEUED, attempt=1, version=1, live=True,
         since=now, deadline=0, armed_at=now, armed_by=actor, reason=request.reason,
         os=machine.os, image=image.sha256, profile=machine.profile, reinstall=request.reinstall,
-        expires_at=expires_at(context, now),
+        live_ok=machine.hostname in request.live_ok, expires_at=expires_at(context, now),
     )  # fmt: skip
     installs.add(tx, install)
     values: Values = {"os": machine.os, "image": image.sha256[:12], "reason": request.reason}
