@@ -27,7 +27,8 @@ MOST = 20_000  # machines of one act
 @dataclass(frozen=True, slots=True)
 class ArmRequest:
     """`names` are hostnames or serials; `where` are filters that all must match; `expect` is the
-    number of machines that the operator saw and agreed to, None for a plan."""
+    number of machines that the operator saw and agreed to, None for a plan. `live_ok` are hostnames that a person
+    typed: these alone may be powered off although they look alive."""
 
     names: tuple[str, ...] = ()
     where: Mapping[str, str] = field(default_factory=lambda: dict[str, str]())
@@ -35,6 +36,7 @@ class ArmRequest:
     retry: bool = False
     reason: str = ""
     expect: int | None = None
+    live_ok: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +62,14 @@ class Plan:
 
 def plan(tx: Tx, context: Context, request: ArmRequest) -> Plan:
     """Who would be installed. Raises OperatorMustFix when nothing selects a machine or a filter is unknown."""
-    found, unknown = chosen(tx, context.site, request.names, request.where, MOST)
+    found, unknown = _select(tx, context, request)
     return Plan(tuple(_judge(tx, context, machine, request) for machine in found), unknown)
 
 
 def arm(tx: Tx, now: int, context: Context, request: ArmRequest, actor: str) -> Plan:
     """Arms every machine of the plan that may be, each under its lock. All or nothing when the number
     differs from what the operator agreed to (raises OperatorMustFix)."""
-    found, unknown = chosen(tx, context.site, request.names, request.where, MOST)
+    found, unknown = _select(tx, context, request)
     # Always in the order of ids: two batches that overlap cannot wait for each other.
     lines: dict[str, PlanLine] = {}
     for machine in sorted(found, key=lambda m: m.id):
@@ -92,6 +94,13 @@ def told(made: Plan, request: ArmRequest) -> Told:
     named = [line.machine.hostname for line in against] or list(made.unknown)
     keys = [line.key for line in against] or ["machine_unknown"]
     return refused(of_machines(named, request.reason, counts), keys, against[0].values if against else {})
+
+
+def _select(tx: Tx, context: Context, request: ArmRequest) -> tuple[list[Machine], tuple[str, ...]]:
+    found, unknown = chosen(tx, context.site, request.names, request.where, MOST)
+    if others := set(request.live_ok) - {machine.hostname for machine in found}:
+        raise OperatorMustFix("live_ok_not_selected", names=", ".join(sorted(others)))
+    return found, unknown
 
 
 def _judge(tx: Tx, context: Context, machine: Machine, request: ArmRequest) -> PlanLine:
@@ -126,6 +135,7 @@ def _arm_one(tx: Tx, now: int, context: Context, line: PlanLine, request: ArmReq
             image=image.sha256,
             profile=machine.profile,
             reinstall=request.reinstall,
+            live_ok=machine.hostname in request.live_ok,
             expires_at=expires_at(context, now),
         )
         return PlanLine(machine, image, install=latest.id)
@@ -133,7 +143,7 @@ def _arm_one(tx: Tx, now: int, context: Context, line: PlanLine, request: ArmReq
         id=new_id(), site=machine.site, machine=machine.id, state=State.QUEUED, attempt=1, version=1, live=True,
         since=now, deadline=0, armed_at=now, armed_by=actor, reason=request.reason,
         os=machine.os, image=image.sha256, profile=machine.profile, reinstall=request.reinstall,
-        expires_at=expires_at(context, now),
+        live_ok=machine.hostname in request.live_ok, expires_at=expires_at(context, now),
     )  # fmt: skip
     installs.add(tx, install)
     values: Values = {"os": machine.os, "image": image.sha256[:12], "reason": request.reason}

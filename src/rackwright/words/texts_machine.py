@@ -108,7 +108,7 @@ EN = {
     "event_boot_ambiguous": "A boot request with MAC {mac} and SN {serial} means more than one machine of the register "
     "({machines}); nobody can say which, so it got its disk",
     "event_powered_on": "Power is on, read back; network at this boot only ({firmware})",
-    "event_powered_off": "Power is off, read back",
+    "event_powered_off": "Power is off, read back ({how} power-off)",
     "event_already_idle": "It idles in the RAM OS already and goes on from there; no power act is needed",
     "event_push_the_button": "No BMC: please power the machine on and boot it from the network",
     "event_bmc_retry": "The BMC did not do it, try {tries}. {error}",
@@ -265,7 +265,7 @@ ZH = {
     "event_install_retried": "已重试。{reason}",
     "event_boot_ambiguous": "MAC {mac}、序列号 {serial} 的启动请求同时对应登记册中的多台机器（{machines}），无法确定是哪一台，已让它从磁盘启动",
     "event_powered_on": "电源已开（已读回确认）；仅本次从网络启动（{firmware}）",
-    "event_powered_off": "电源已关（已读回确认）",
+    "event_powered_off": "电源已关（已读回确认；{how}）",
     "event_already_idle": "机器已在内存系统中待命，从这里继续；无需操作电源",
     "event_push_the_button": "没有 BMC：请手动开机并从网络启动",
     "event_bmc_retry": "BMC 未成功，第 {tries} 次。{error}",
