@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from starlette.applications import Starlette
 
 from rackwright.app.context import Context
+from rackwright.dhcp.events import EVENTS, EventFile
 from rackwright.dhcp.leases import LeaseFile
 from rackwright.doors.api.app import operators_app
 from rackwright.doors.api.deps import ApiDeps
@@ -26,6 +27,7 @@ from rackwright.values.errors import OperatorMustFix
 from rackwright.vault.vault import open_vault
 from rackwright.work.effects import EffectRunner
 from rackwright.work.reconciler import Reconciler
+from rackwright.work.watch_dhcp import DhcpWatch
 
 
 def now_us() -> int:
@@ -73,15 +75,16 @@ def _images(settings: Settings) -> ImageStore:
     return ImageStore(settings.state_dir / "images")
 
 
-def work(wired: Wired) -> tuple[Reconciler, EffectRunner]:
+def work(wired: Wired) -> tuple[Reconciler, EffectRunner, DhcpWatch]:
     """On SQLite there is one work process, so it takes over at once what its predecessor held."""
-    sqlite = is_sqlite(wired.store.engine)
+    sqlite, state_dir = is_sqlite(wired.store.engine), wired.settings.state_dir
     holder = "work" if sqlite else f"{socket.gethostname()}:{os.getpid()}"
     if sqlite:
         wired.store.write(lambda tx: effects.release(tx, wired.settings.site, holder))
     return (
         Reconciler(wired.store, wired.context, now_us),
         EffectRunner(wired.store, wired.context, real_drivers(), now_us, holder),
+        DhcpWatch(wired.store, wired.settings.site, EventFile(state_dir / EVENTS), LeaseFile(state_dir / LEASES)),
     )
 
 
