@@ -7,7 +7,7 @@ import pytest
 from rackwright.decide.access import LEAST, Act, Role, allowed
 
 VIEWS = {Act.SEE_MACHINES, Act.SEE_INSTALLS, Act.SEE_LOG, Act.SEE_IMAGES, Act.SEE_STATUS, Act.PLAN_INSTALLS}
-OPERATES = {Act.CHANGE_MACHINES, Act.ARM_INSTALLS, Act.CANCEL_INSTALLS}
+OPERATES = {Act.CHANGE_MACHINES, Act.ARM_INSTALLS, Act.CANCEL_INSTALLS, Act.APPROVE_HOLDS}
 
 
 def test_every_act_has_its_least_role() -> None:

@@ -23,6 +23,7 @@ class Act(enum.StrEnum):
     PLAN_INSTALLS = "plan_installs"
     ARM_INSTALLS = "arm_installs"
     CANCEL_INSTALLS = "cancel_installs"
+    APPROVE_HOLDS = "approve_holds"
     ADD_IMAGES = "add_images"
     MANAGE_TOKENS = "manage_tokens"
 
@@ -37,6 +38,7 @@ LEAST: dict[Act, Role] = {
     Act.CHANGE_MACHINES: Role.OPERATOR,
     Act.ARM_INSTALLS: Role.OPERATOR,
     Act.CANCEL_INSTALLS: Role.OPERATOR,
+    Act.APPROVE_HOLDS: Role.OPERATOR,
     # An image runs as root on every machine that gets it.
     Act.ADD_IMAGES: Role.ADMIN,
     Act.MANAGE_TOKENS: Role.ADMIN,
