@@ -35,6 +35,13 @@ def add(tx: Tx, effect: Effect) -> None:
     tx.execute(insert(f).values(**{name: getattr(effect, name) for name in Effect.__dataclass_fields__}))
 
 
+def open_of(tx: Tx, site: str, install: str) -> Effect | None:
+    """What is still to be done for an install: the newest."""
+    query = select(f).where(f.c.site == site, f.c.install == install, f.c.finished_at == 0).order_by(f.c.id.desc())
+    row = tx.execute(query.limit(1)).mappings().first()
+    return Effect(**row) if row else None
+
+
 def lease_due(tx: Tx, site: str, now: int, until: int, holder: str, limit: int) -> list[Effect]:
     """Takes due effects that nobody holds, one a machine: a BMC bears one action at a time."""
     busy = select(f.c.machine).where(f.c.site == site, f.c.finished_at == 0, f.c.lease_until > now)
