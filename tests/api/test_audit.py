@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -14,10 +14,12 @@ from rackwright.app import audit
 from rackwright.decide.access import LOOKS, Act
 from rackwright.doors.api.app import operators_app
 from rackwright.doors.api.audited import act_of
+from rackwright.store import installs, machines
 from rackwright.values.errors import Transient
+from rackwright.values.install import State
 from tests.api.conftest import START_US, Office
 from tests.api.test_roles import LEAST
-from tests.builders import MachineBuilder, machine
+from tests.builders import SITE, MachineBuilder, machine
 from tests.unit.test_zstd_frames import frame
 
 JSON = {"Content-Type": "application/json"}
@@ -51,6 +53,19 @@ def protected(office: Office) -> None:
     assert office.client("operator").post("/machines/protect", json=body).status_code == 200
 
 
+def held(office: Office) -> None:
+    armed(office)
+    cause = {"key": "disk_holds_data", "fingerprint": "f1", "disk_name": "D1"}
+
+    def hold(tx: machines.Tx) -> None:
+        found = machines.by_name(tx, SITE, "web01")
+        install = installs.latest(tx, SITE, found.id) if found else None
+        assert install is not None
+        installs.move(tx, install, replace(install, state=State.HELD, cause=cause))
+
+    office.store.write(hold)
+
+
 def with_token(office: Office) -> None:
     assert office.client("admin").post("/tokens", json={"name": "ci", "role": "viewer"}).status_code == 201
 
@@ -76,6 +91,14 @@ TRIES = {
     ),
     ("POST", "/machines/{name}/cancel"): Try(
         "/machines/SN-web01/cancel", "cancel_installs", "web01", {"json": {"reason": WHY}}, WHY, armed
+    ),
+    ("POST", "/holds/approve"): Try(
+        "/holds/approve",
+        "approve_holds",
+        "web01",
+        {"json": {"fingerprint": "f1", "machines": [{"name": "web01", "disk": "D1"}], "reason": WHY}},
+        WHY,
+        held,
     ),
     ("PUT", "/images/{name}"): Try("/images/new", "add_images", "new", {"content": frame(b"x" * 4096)}),
     ("POST", "/tokens"): Try("/tokens", "make_tokens", "ci", {"json": {"name": "ci", "role": "viewer"}}),

@@ -23,6 +23,8 @@ LEAST = {
     ("POST", "/installs"): OPERATOR,
     ("GET", "/installs"): VIEWER,
     ("POST", "/machines/{name}/cancel"): OPERATOR,
+    ("GET", "/holds"): VIEWER,
+    ("POST", "/holds/approve"): OPERATOR,
     ("GET", "/machines/{name}/log"): VIEWER,
     ("GET", "/images"): VIEWER,
     ("PUT", "/images/{name}"): ADMIN,

@@ -134,7 +134,7 @@ def test_a_machine_protected_after_it_was_armed_is_not_written(site: Site) -> No
     )
     answer = robot.claims().json()
     assert answer["granted"] is False
-    assert "protected" in answer["text"]
+    assert "Protected by ann" in answer["text"]
     assert (site.state(), site.install().claimed) == (State.FAILED, False)
     assert robot.polls()["act"] == "stop"
 

@@ -129,14 +129,22 @@ def _arm_one(tx: Tx, now: int, context: Context, line: PlanLine, request: ArmReq
             image=image.sha256,
             profile=machine.profile,
             reinstall=request.reinstall,
+            expires_at=expires_at(context, now),
         )
         return PlanLine(machine, image, install=latest.id)
     install = Install(
         id=new_id(), site=machine.site, machine=machine.id, state=State.QUEUED, attempt=1, version=1, live=True,
         since=now, deadline=0, armed_at=now, armed_by=actor, reason=request.reason,
         os=machine.os, image=image.sha256, profile=machine.profile, reinstall=request.reinstall,
+        expires_at=expires_at(context, now),
     )  # fmt: skip
     installs.add(tx, install)
     values: Values = {"os": machine.os, "image": image.sha256[:12], "reason": request.reason}
     events.append(tx, machine.site, machine.id, now, "install_armed", values, actor, install.id)
     return PlanLine(machine, image, install=install.id)
+
+
+def expires_at(context: Context, now: int) -> int:
+    """When the arming ends by itself: nobody wants to be surprised by an install that was forgotten for weeks."""
+    hours = context.settings.arming_expires_h
+    return now + hours * 3_600_000_000 if hours else 0

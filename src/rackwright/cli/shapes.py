@@ -53,6 +53,42 @@ class Plan(msgspec.Struct, frozen=True):
     installs: list[str] = []
 
 
+class HeldMachine(msgspec.Struct, frozen=True):
+    hostname: str
+    serial: str = ""
+    rack: str = ""
+    disk: str = ""
+    since: int = 0
+
+
+class HoldGroup(msgspec.Struct, frozen=True):
+    """Machines that ask the same question."""
+
+    id: str
+    machines: list[HeldMachine]
+    text: str = ""
+    fingerprint: str = ""
+    approvable: bool = False
+    since: int = 0
+    next: str = ""
+
+
+class Holds(msgspec.Struct, frozen=True):
+    holds: list[HoldGroup]
+
+
+class ApprovedLine(msgspec.Struct, frozen=True):
+    name: str
+    key: str = ""
+    text: str = ""
+
+
+class ApprovedAll(msgspec.Struct, frozen=True):
+    lines: list[ApprovedLine]
+    approved: int = 0
+    refused: int = 0
+
+
 class Event(msgspec.Struct, frozen=True):
     at: int
     kind: str

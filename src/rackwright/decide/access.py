@@ -29,6 +29,7 @@ class Act(enum.StrEnum):
     ARM_INSTALLS = "arm_installs"
     RETRY_INSTALLS = "retry_installs"
     CANCEL_INSTALLS = "cancel_installs"
+    APPROVE_HOLDS = "approve_holds"
     ADD_IMAGES = "add_images"
     MAKE_TOKENS = "make_tokens"
     REVOKE_TOKENS = "revoke_tokens"
@@ -48,6 +49,7 @@ LEAST: dict[Act, Role] = {
     Act.ARM_INSTALLS: Role.OPERATOR,
     Act.RETRY_INSTALLS: Role.OPERATOR,
     Act.CANCEL_INSTALLS: Role.OPERATOR,
+    Act.APPROVE_HOLDS: Role.OPERATOR,
     # Whoever may install may not also take away what keeps an install off.
     Act.UNPROTECT_MACHINES: Role.ADMIN,
     # An image runs as root on every machine that gets it.

@@ -127,6 +127,17 @@ def set_cipher(tx: Tx, site: str, machine_id: str, cipher: int | None) -> None:
     tx.execute(update(m).where(m.c.site == site, m.c.id == machine_id).values(bmc_cipher=cipher))
 
 
+def set_runs(tx: Tx, machine: Machine, runs: Runs, service: Service) -> None:
+    """What a locked machine runs from now on, and whether it is in service with it. The version goes up by one."""
+    tx.execute(
+        update(m)
+        .where(m.c.site == machine.site, m.c.id == machine.id)
+        .values(
+            runs_os=runs.os, runs_image=runs.image, runs_at=runs.at, service=service.value, version=machine.version + 1
+        )
+    )
+
+
 def mark_seen(tx: Tx, site: str, seen: Iterable[tuple[str, int, str]]) -> None:
     """Last signs of life: machine, UTC microseconds, as what. Flushed together, never decides anything."""
     _SEEN.run_many(tx, [{"site": site, "id": machine_id, "at": at, "what": what} for machine_id, at, what in seen])
