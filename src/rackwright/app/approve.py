@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rackwright.app.advance import advance
 from rackwright.app.arm import expires_at
+from rackwright.app.audit import of_machines, refused
 from rackwright.app.context import Context
 from rackwright.decide.arming import may_go_on
 from rackwright.decide.holds import approvable, disk_of
@@ -13,8 +15,9 @@ from rackwright.decide.lifecycle import Trigger
 from rackwright.store import approvals, events, installs, machines
 from rackwright.store.approvals import Approval
 from rackwright.store.store import Tx
+from rackwright.values.audit import Told
 from rackwright.values.errors import OperatorMustFix
-from rackwright.values.event import Values
+from rackwright.values.event import Scalar, Values
 from rackwright.values.install import Install
 from rackwright.values.machine import Machine
 
@@ -90,3 +93,14 @@ def _why_not(install: Install | None, machine: Machine, fingerprint: str, disk: 
     if install.cause.get("fingerprint") != fingerprint or disk_of(install) != disk:
         return "approval_changed"
     return "approval_forbidden" if may_go_on(machine, install) else ""
+
+
+def told(lines: Sequence[Approved], request: ApproveRequest) -> Told:
+    """What the audit says of it."""
+    done = [line.name for line in lines if not line.key]
+    against = [line for line in lines if line.key]
+    counts: dict[str, Scalar] = {"approved": len(done), "refused": len(against), "fingerprint": request.fingerprint}
+    if done:
+        return of_machines(done, request.reason, counts)
+    named = of_machines([line.name for line in against], request.reason, counts)
+    return refused(named, [line.key for line in against], {"name": against[0].name})

@@ -47,7 +47,7 @@ def claim(tx: Tx, now: int, context: Context, message: Claim, door_url: str) -> 
     if why_not:
         return _denied(tx, now, context, session, why_not)
     if against := may_go_on(machine, install):
-        return _stopped(tx, now, context, session, install, Trigger.BROKE, {"key": against.key})
+        return _stopped(tx, now, context, session, install, Trigger.BROKE, against.cause)
     if differs := _differs(tx, context, machine, install, session):
         return _stopped(tx, now, context, session, install, Trigger.DIFFERED, differs)
     planned = _planned(tx, now, context, session, machine, install, door_url)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from rackwright.cli import check, holds, images, install, installs, log, machines, serve, status, tokens, why
+from rackwright.cli import audit, check, holds, images, install, installs, log, machines, serve, status, tokens, why
 from rackwright.cli.session import DEFAULT_SERVER, new_session
 
 app = typer.Typer(
@@ -38,6 +38,7 @@ app.command("cancel")(installs.cancel)
 app.command("why")(why.why)
 app.add_typer(holds.app, name="holds", help="What waits for a person, and one answer for many machines.")
 app.command("log")(log.log)
+app.command("audit")(audit.audit)
 app.add_typer(images.app, name="images", help="System images.")
 app.add_typer(tokens.app, name="tokens", help="Tokens of the operators' API.")
 app.command("status")(status.status)

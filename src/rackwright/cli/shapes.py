@@ -235,6 +235,42 @@ class Facts(msgspec.Struct, frozen=True):
     bmc: BmcFacts = BmcFacts()
 
 
+class ProtectLine(msgspec.Struct, frozen=True):
+    hostname: str
+    verdict: str
+    serial: str = ""
+    text: str = ""
+
+
+class Protected(msgspec.Struct, frozen=True):
+    lines: list[ProtectLine]
+    counts: dict[str, int]
+
+
+class Audited(msgspec.Struct, frozen=True):
+    """`at` in UTC microseconds."""
+
+    at: int
+    actor: str
+    act: str
+    target: str = ""
+    reason: str = ""
+    outcome: str = ""
+    text: str = ""
+    values: dict[str, str | int | bool | list[str] | None] = {}
+
+
+class Audit(msgspec.Struct, frozen=True):
+    acts: list[Audited]
+    next: str = ""
+
+
+class RawAudit(msgspec.Struct, frozen=True):
+    """The same acts, each as the server wrote it."""
+
+    acts: list[msgspec.Raw]
+
+
 class Refusal(msgspec.Struct, frozen=True):
     error: Said
 

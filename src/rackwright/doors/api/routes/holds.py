@@ -9,14 +9,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from rackwright import words
 from rackwright.app import approve
+from rackwright.app.audit import asked_for
 from rackwright.app.holds import HoldGroup, holds
 from rackwright.decide.access import Act
 from rackwright.doors.api.deps import Asked, may
+from rackwright.doors.api.routes.installs import Name, Text
 
 router = APIRouter(tags=["holds"])
-# PostgreSQL's texts cannot hold NUL.
-Text = Annotated[str, Field(max_length=1000, pattern=r"^[^\x00]*$")]
-Name = Annotated[str, Field(max_length=255, pattern=r"^[^\x00]*$")]
 
 
 class Holds(BaseModel):
@@ -66,7 +65,11 @@ def approve_holds(asked: Annotated[Asked, may(Act.APPROVE_HOLDS)], wanted: Appro
     request = approve.ApproveRequest(
         wanted.fingerprint, tuple(dict.fromkeys((one.name, one.disk) for one in wanted.machines)), wanted.reason
     )
-    done = asked.store.write(lambda tx: approve.approve(tx, asked.now(), asked.context, request, asked.actor))
+    done = asked.act(
+        lambda tx: approve.approve(tx, asked.now(), asked.context, request, asked.actor),
+        asked_for([name for name, _ in request.machines], {}, request.reason),
+        lambda done: approve.told(done, request),
+    )
     lines = [
         ApprovedLine(
             name=one.name, disk=one.disk, key=one.key, install=one.install,
