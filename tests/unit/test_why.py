@@ -148,6 +148,7 @@ EVIDENCE: Mapping[str, Picture] = {
     "no_ports": picture(State.STARTING, with_machine=WEB.having(nics=()).build()),
     "dhcp_of_others": picture(State.STARTING, with_dhcp_is_ours=False),
     "no_dhcp": picture(State.STARTING, saw("boot", 60)),
+    "other_port": picture(State.INSPECTING, saw("boot", 5, mac="52:54:00:00:00:77"), saw("poll", 0.1)),
     "no_kernel": picture(State.INSPECTING, saw("boot", 5), saw("kernel", 30)),
     "kernel_alone": picture(State.INSPECTING, saw("boot", 5), saw("kernel", 4, file="vmlinuz")),
     "agent_unheard": picture(State.INSPECTING, saw("boot", 5), saw("kernel", 4), saw("lease", 3)),

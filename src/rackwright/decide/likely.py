@@ -124,6 +124,11 @@ def _stranger(t: Trail) -> Values:
     return {"mac": one.mac, "serial": one.serial or "-", "address": one.address} if one else {}
 
 
+def _unregistered_port(t: Trail) -> bool:
+    seen, ports = t.last("boot"), [nic.mac for nic in t.picture.machine.ports]
+    return bool(seen and ports) and str(seen.values.get("mac") if seen else "") not in ports
+
+
 S = Stage
 # In the order of a boot; the first that fit are told.
 TABLE: Sequence[Row] = (
@@ -144,6 +149,7 @@ TABLE: Sequence[Row] = (
     Row("dhcp_of_others", S.BOOT_REQUEST, lambda t: _unseen(t) and not t.picture.dhcp_is_ours, _nothing),
     Row("no_dhcp", S.BOOT_REQUEST, lambda t: (
         _unseen(t) and bool(t.picture.machine.ports) and t.picture.dhcp_is_ours), _nothing),
+    Row("other_port", S.AGENT, lambda t: _unregistered_port(t) and t.quiet(STEP_S, "boot"), _of("boot")),
     Row("no_kernel", S.AGENT, lambda t: not t.has("kernel", "poll") and t.quiet(STEP_S, "boot"), _nothing),
     Row("kernel_alone", S.AGENT, lambda t: (
         _file(t, "kernel", "vmlinuz") and not t.has("poll") and t.quiet(STEP_S, "kernel")), _nothing),

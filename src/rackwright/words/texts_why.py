@@ -99,6 +99,8 @@ EN = {
     "why_likely_dhcp_of_others": "another server's DHCP, whose leases are not seen here, does not name this server's loader",
     "why_likely_no_dhcp": "no DHCP request of its MACs arrives: network boot switched off in the firmware or for this port, "
     "no cable or link, a wrong VLAN, a switch port suspended as a member of an LACP bundle, no DHCP relay",
+    "why_likely_other_port": "it boots from a port that the register does not have (MAC {mac}): perhaps one on another network, "
+    "or another machine with its serial",
     "why_likely_no_kernel": "iPXE has its script and does not fetch the RAM OS: HTTP is blocked to this port, or iPXE hangs",
     "why_likely_kernel_alone": "it has the kernel and not the whole initrd: a slow or broken transfer, or too little memory",
     "why_likely_agent_unheard": "the RAM OS runs (lease {address}) and its agent does not reach this server: a firewall, or "
@@ -209,6 +211,7 @@ ZH = {
     "why_likely_dhcp_of_others": "DHCP 由其他服务器提供，这里看不到其租约，而它没有指向本服务器的引导程序",
     "why_likely_no_dhcp": "没有收到它的 MAC 的 DHCP 请求：固件或该网口关闭了网络启动、网线或链路不通、VLAN 错误、"
     "交换机端口作为 LACP 成员被挂起、没有 DHCP 中继",
+    "why_likely_other_port": "它从登记册中没有的网口启动（MAC {mac}）：可能接在另一个网络，或是序列号相同的另一台机器",
     "why_likely_no_kernel": "iPXE 已取得脚本，但没有取 RAM OS：该网口的 HTTP 被拦截，或 iPXE 卡住",
     "why_likely_kernel_alone": "已有内核，但 initrd 不完整：传输太慢或中断，或内存太小",
     "why_likely_agent_unheard": "RAM OS 已运行（租约 {address}），但代理无法访问本服务器：防火墙，或代理已退出；控制台可以看到",
