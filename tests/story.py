@@ -20,12 +20,14 @@ from rackwright.app.context import Context
 from rackwright.app.install_view import InstallView, install_views
 from rackwright.app.notice import flush
 from rackwright.app.read_log import LogLine, read_log
+from rackwright.app.set_limit import set_limit
 from rackwright.doors.machine.app import machine_app
 from rackwright.doors.machine.deps import Deps
 from rackwright.images.files import ImageStore
 from rackwright.oob.fake import FakeBmc, FakeMachine
 from rackwright.settings import NetworkSettings, Settings
 from rackwright.store import effects, images, installs, machines, sessions
+from rackwright.store.sightings import OURSELVES
 from rackwright.store.store import Store
 from rackwright.values.ids import Mac
 from rackwright.values.image import Image
@@ -110,8 +112,12 @@ class Site:
     def cancel(self, name: str = "web01", reason: str = "") -> Install:
         return self.store.write(lambda tx: cancel(tx, self.clock(), self.context, name, "ann", reason))
 
+    def set_limit(self, scope: str, resource: str, value: int) -> None:
+        self.store.write(lambda tx: set_limit(tx, self.clock(), self.context, scope, resource, value, "ann"))
+
     def tick(self, seconds: float = 1.0) -> None:
         self.clock.go(seconds)
+        self.deps.notices.saw(OURSELVES, "door", self.clock(), {})
         self.store.write(lambda tx: flush(tx, SITE, *self.deps.notices.take()))
         self.reconciler.tick()
 
@@ -123,7 +129,7 @@ class Site:
 
     def lease(self, holder: str = "work", limit: int = 32) -> list[effects.Effect]:
         now = self.clock()
-        return self.store.write(lambda tx: effects.lease_due(tx, SITE, now, now + LEASE_US, holder, limit))
+        return self.store.write(lambda tx: effects.lease_due(tx, SITE, now, now + LEASE_US, holder, limit, limit))
 
     def starter(self, bmc: Any = None) -> StartMachine:
         drivers = {BmcType.IPMI: bmc or self.rack}

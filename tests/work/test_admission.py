@@ -45,8 +45,9 @@ def test_the_longest_waiting_start_first_and_no_more_than_may(busy: Site) -> Non
     busy.tick()
     busy.tick()
     assert in_state(busy, State.STARTING) == [1, 2, 3]
-    assert busy.view("web04").text.endswith("number 1 in line")
-    assert busy.view("web07").text.endswith("number 4 in line")
+    assert busy.view("web04").text == "Waits for a start permit: 1st of 4, the site's limit of 3 is reached"
+    assert busy.view("web07").text == "Waits for a start permit: 4th of 4, the site's limit of 3 is reached"
+    assert busy.view("web05", "zh").text == "等待启动许可：第 2 位，共 4 台，已达到站点上限 3"
 
 
 def test_a_machine_ready_to_write_makes_room_for_the_next_start(busy: Site) -> None:
@@ -100,7 +101,7 @@ def test_a_machine_that_waits_for_a_slot_sees_its_place(store: Store, tmp_path: 
     busy.tick()
     assert [robot.polls()["act"] for robot in robots] == ["claim", "claim", "wait", "wait", "wait"]
     assert [robot.polls()["text"] for robot in robots[2:]] == [
-        f"Ready; number {place} in line for a write slot" for place in (1, 2, 3)
+        f"Ready to write: {place} of 3, the site's limit of 2 is reached" for place in ("1st", "2nd", "3rd")
     ]
 
 

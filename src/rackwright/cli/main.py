@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from rackwright.cli import check, images, install, installs, log, machines, serve, status, tokens
+from rackwright.cli import check, images, install, installs, limits, log, machines, serve, status, tokens
 from rackwright.cli.session import DEFAULT_SERVER, new_session
 
 app = typer.Typer(
@@ -38,6 +38,7 @@ app.command("cancel")(installs.cancel)
 app.command("log")(log.log)
 app.add_typer(images.app, name="images", help="System images.")
 app.add_typer(tokens.app, name="tokens", help="Tokens of the operators' API.")
+app.add_typer(limits.app, name="limits", help="How many at once.")
 app.command("status")(status.status)
 app.command("serve")(serve.serve)
 app.command("check")(check.check)

@@ -11,7 +11,7 @@ from rackwright.doors.api import errors
 from rackwright.doors.api.authenticate import Authenticate
 from rackwright.doors.api.body_limit import BodyLimit
 from rackwright.doors.api.deps import ApiDeps
-from rackwright.doors.api.routes import images, installs, log, machines, status, tokens
+from rackwright.doors.api.routes import images, installs, limits, log, machines, status, tokens
 
 PREFIX = "/api/v1"
 
@@ -31,6 +31,6 @@ def operators_app(deps: ApiDeps) -> FastAPI:
     )
     app.state.deps = deps
     errors.install_handlers(app)
-    for noun in (machines, installs, log, images, tokens, status):
+    for noun in (machines, installs, log, limits, images, tokens, status):
         app.include_router(noun.router, prefix=PREFIX)
     return app
