@@ -127,9 +127,9 @@ class Site:
             self.tick(min(seconds, 10.0))
             seconds -= 10.0
 
-    def lease(self, holder: str = "work", limit: int = 32) -> list[effects.Effect]:
+    def lease(self, holder: str = "work", limit: int = 32, places: int = 32) -> list[effects.Effect]:
         now = self.clock()
-        return self.store.write(lambda tx: effects.lease_due(tx, SITE, now, now + LEASE_US, holder, limit, limit))
+        return self.store.write(lambda tx: effects.lease_due(tx, SITE, now, now + LEASE_US, holder, limit, places))
 
     def starter(self, bmc: Any = None) -> StartMachine:
         drivers = {BmcType.IPMI: bmc or self.rack}

@@ -34,8 +34,8 @@ def ordinal(language: str, number: int) -> str:
 
 
 def span(language: str, seconds: int) -> str:
-    """About how long, in one unit: 40 s, 6 min, 3 h, 2 d."""
-    for unit, length in (("d", 86400), ("h", 2 * 3600), ("min", 60)):
-        if seconds >= length:
-            return say(language, f"span_{unit}", {"count": round(seconds / (3600 if unit == "h" else length))})
+    """About how long, in one unit: 90 s, 6 min, 3 h, 4 d."""
+    for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= 2 * length:
+            return say(language, f"span_{unit}", {"count": round(seconds / length)})
     return say(language, "span_s", {"count": seconds})

@@ -8,7 +8,7 @@ EN = {
     "standing_place": "{place} of {of}",
     "standing_comma": ", ",
     "standing_next": "goes on at the next look",
-    "standing_silent": "no contact since {span}: it is passed over until its agent asks again",
+    "standing_silent": "no contact for {span}: it is passed over until its agent asks again",
     "standing_about": "about {span}",
     "ordinal_st": "{number}st",
     "ordinal_nd": "{number}nd",
