@@ -24,7 +24,7 @@ HEARD = ("poll", "progress")
 # One by one: a list has no fixed number of parameters, which a hot statement needs.
 _holding = or_(*(i.c.state == state.value for state, stage in STAGES.items() if stage.holds is not Holds.NOTHING))
 _heard = or_(*(g.c.kind == kind for kind in HEARD))
-_AFTER = or_(i.c.since < bindparam("since"), and_(i.c.since == bindparam("since"), i.c.id < bindparam("id")))
+_in_front = or_(i.c.since < bindparam("since"), and_(i.c.since == bindparam("since"), i.c.id < bindparam("id")))
 _of_machine = and_(m.c.site == i.c.site, m.c.id == i.c.machine)
 # Its own agent's last poll, and its join, which comes before any poll.
 _polled = (select(func.max(g.c.at)).where(g.c.site == i.c.site, g.c.machine == i.c.machine, _heard)).scalar_subquery()
@@ -36,7 +36,7 @@ _HELD = Hot(
     .group_by(i.c.state, m.c.rack, i.c.network)
 )
 _PLACE = Hot(
-    select(func.count().label("of"), func.coalesce(func.sum(case((_AFTER, 1), else_=0)), 0).label("before")).where(
+    select(func.count().label("of"), func.coalesce(func.sum(case((_in_front, 1), else_=0)), 0).label("before")).where(
         i.c.site == bindparam("site"), LIVE, i.c.state == bindparam("state")
     )
 )
