@@ -5,9 +5,9 @@ from __future__ import annotations
 import ipaddress
 import tomllib
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from rackwright.values.bmc import Unproven
@@ -68,7 +68,7 @@ class LimitSettings(_Table):
 class AliveSettings(_Table):
     ping: bool = Field(default=True, description="Ping a machine's production address before its power is touched.")
     ssh: bool = Field(default=True, description="Look for an SSH banner there.")
-    wait_s: float = Field(default=2.0, gt=0, description="Seconds to wait for either answer.")
+    wait_s: float = Field(default=2.0, gt=0, le=30, description="Seconds to wait for either answer.")
     phoned_home_within_h: int = Field(
         default=24, ge=0, description="Hours that a phone-home counts as alive; 0: never."
     )
@@ -77,7 +77,13 @@ class AliveSettings(_Table):
 class HookSettings(_Table):
     command: list[str] = Field(default=[], description="Program and arguments; JSON on its input, exit 0 agrees.")
     url: str = Field(default="", description="Webhook that the JSON is posted to; its answer is {allow, reason}.")
-    timeout_s: float = Field(default=30.0, gt=0, description="Seconds until it counts as not answering.")
+    timeout_s: float = Field(default=30.0, gt=0, le=120, description="Seconds until it counts as not answering.")
+
+    @model_validator(mode="after")
+    def _is_one(self) -> Self:
+        if self.command and self.url:
+            raise ValueError("give a command or a url, not both")
+        return self
 
 
 class HardwareModelSettings(_Table):

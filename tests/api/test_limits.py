@@ -94,3 +94,15 @@ def test_a_value_that_is_no_number_is_refused(operator: TestClient, value: objec
 def test_a_viewer_sees_and_does_not_change(viewer: TestClient) -> None:
     assert put(viewer, "site", "starts", 1).status_code == 403
     assert viewer.delete("/limits", params={"scope": "site", "resource": "starts"}).status_code == 403
+
+
+def test_every_change_is_in_the_audit_with_its_reason(operator: TestClient) -> None:
+    put(operator, "site", "starts", 5)
+    put(operator, "site", "power", 5)
+    operator.delete("/limits", params={"scope": "site", "resource": "starts", "reason": "done"})
+    acts = operator.get("/audit").json()["acts"]
+    assert [(one["act"], one["target"], one["reason"], one["outcome"], one["values"]["value"]) for one in acts] == [
+        ("change_limits", "starts site", "done", "done", "default"),
+        ("change_limits", "power site", "night shift", "limit_scope_wrong", 5),
+        ("change_limits", "starts site", "night shift", "done", 5),
+    ]

@@ -14,7 +14,7 @@ from rackwright.store import effects
 from rackwright.values.errors import Transient
 from rackwright.values.machine import BmcType
 from rackwright.work.effects import EffectRunner
-from rackwright.work.start_machine import LEASE_US
+from rackwright.work.in_hand import LEASE_US
 from tests.story import Site
 
 AT_ONCE = LimitSettings().bmc_actions
@@ -50,7 +50,9 @@ def gate(site: Site) -> Gate:
 
 @pytest.fixture
 def runner(site: Site, gate: Gate) -> Iterator[EffectRunner]:
-    made = EffectRunner(site.store, site.context, {BmcType.IPMI: gate}, site.clock, "work", settles_s=0)
+    made = EffectRunner(
+        site.store, site.context, {BmcType.IPMI: gate}, site.liveness, None, site.clock, "work", site.patience
+    )
     yield made
     gate.opened.set()
     made.close()

@@ -13,7 +13,7 @@ from rackwright.app.write_plan import NoPlan, write_plan
 from rackwright.decide.arming import may_go_on
 from rackwright.decide.compare import Differs, Matches, compare
 from rackwright.decide.lifecycle import Trigger
-from rackwright.store import events, images, installs, machines, sessions
+from rackwright.store import approvals, events, images, installs, machines, sessions
 from rackwright.store.json_text import to_text
 from rackwright.store.sessions import GrantedClaim, Session
 from rackwright.store.store import Tx
@@ -47,7 +47,7 @@ def claim(tx: Tx, now: int, context: Context, message: Claim, door_url: str) -> 
     if why_not:
         return _denied(tx, now, context, session, why_not)
     if against := may_go_on(machine, install):
-        return _stopped(tx, now, context, session, install, Trigger.BROKE, {"key": against.key})
+        return _stopped(tx, now, context, session, install, Trigger.BROKE, against.cause)
     if differs := _differs(tx, context, machine, install, session):
         return _stopped(tx, now, context, session, install, Trigger.DIFFERED, differs)
     planned = _planned(tx, now, context, session, machine, install, door_url)
@@ -57,6 +57,7 @@ def claim(tx: Tx, now: int, context: Context, message: Claim, door_url: str) -> 
     sessions.add_claim(tx, GrantedClaim(context.site, install.id, install.attempt, session.id, scope, now))
     # From here on nobody knows what the disk holds, until a phone-home says so.
     machines.set_runs(tx, machine, Runs(), Service.NEW)
+    approvals.use_up(tx, context.site, machine.id)
     values = {"act": "image", "disk": _shown(_verified(install))}
     moved = advance(tx, now, context, install, Trigger.CLAIMED, "machine", values)
     assert moved is not None

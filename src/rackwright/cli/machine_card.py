@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from rackwright.cli.session import Session
 
 # What has a place of its own below, or is nobody's business but the program's.
-_ELSEWHERE = frozenset(("id", "version", "install", "state", "facts", "runs", "seen_at", "seen_as"))
+_ELSEWHERE = frozenset(
+    ("id", "version", "install", "state", "facts", "holds", "runs", "seen_at", "seen_as", "protected", "protection")
+)
 
 
 def print_card(session: Session, machine: dict[str, Any], now: float) -> None:
@@ -21,12 +23,14 @@ def print_card(session: Session, machine: dict[str, Any], now: float) -> None:
     show.table(session, ("field", "value"), [*rows, *_standing(session, machine, now)])
     facts = machine.get("facts")
     if facts:
-        _print_facts(session, msgspec.convert(facts, Facts))
+        _print_facts(session, msgspec.convert(facts, Facts), machine.get("holds") or {})
 
 
 def _standing(session: Session, machine: dict[str, Any], now: float) -> list[tuple[str, str]]:
     """What it runs, when it was seen, how its install stands."""
     rows: list[tuple[str, str]] = []
+    if protected := protected_by(session, machine, now):
+        rows.append((session.say("cli_card_protected"), protected))
     if runs := cell(machine.get("runs")):
         rows.append((session.say("cli_card_runs"), runs))
     if at := machine.get("seen_at"):
@@ -41,7 +45,16 @@ def _standing(session: Session, machine: dict[str, Any], now: float) -> list[tup
     return rows
 
 
-def _print_facts(session: Session, facts: Facts) -> None:
+def protected_by(session: Session, machine: dict[str, Any], now: float) -> str:
+    """By whom, since when and why; empty for a machine that is not."""
+    said = machine.get("protection")
+    if not said:
+        return ""
+    when = show.ago(session, said["at"], now)
+    return session.say("cli_protected_by", by=said["by"], when=when, reason=said["reason"]).strip()
+
+
+def _print_facts(session: Session, facts: Facts, holds: dict[str, str]) -> None:
     parts = [
         (session.say("cli_card_model"), f"{facts.vendor} {facts.model}, {facts.serial or '-'}".strip()),
         (session.say("cli_card_firmware"), f"{facts.boot_mode.upper()}, {facts.firmware_version}"),
@@ -54,6 +67,8 @@ def _print_facts(session: Session, facts: Facts) -> None:
     print()
     disks = [(d.device, show.size(d.size_bytes), d.transport, d.serial, d.wwn, d.path, d.model) for d in facts.disks]
     show.table(session, ("device", "size", "transport", "serial", "wwn", "path", "model"), disks)
+    print()
+    show.table(session, ("device", "disk_holds"), list(holds.items()))
     print()
     nics = [(n.name, n.mac, _link(session, n.link, n.speed_mbps), n.driver, n.path) for n in facts.nics]
     show.table(session, ("nic", "mac", "link", "driver", "path"), nics)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select, text, update
+from sqlalchemy import bindparam, func, insert, literal_column, select, text, update
 
 from rackwright.store import schema
 from rackwright.store.hot import Hot
@@ -23,6 +23,9 @@ LIVE, DEADLINE = text("install.live"), text("install.deadline > 0")
 _GET = Hot(select(i).where(i.c.site == bindparam("site"), i.c.id == bindparam("id")))
 _LATEST = Hot(_of_machine.order_by(i.c.live.desc(), i.c.armed_at.desc(), i.c.id.desc()).limit(1))
 _LAST_DONE = Hot(_of_machine.where(i.c.state == State.DONE.value).order_by(i.c.armed_at.desc()).limit(1))
+# In the very words of the partial index.
+_HAS_UUID = i.c.smbios_uuid != literal_column("''")
+_LAST_MATCHED = Hot(_of_machine.where(_HAS_UUID).order_by(i.c.armed_at.desc(), i.c.id.desc()).limit(1))
 _COLUMNS = tuple(f.name for f in fields(Install) if f.name not in ("state", "cause", "id", "machine"))
 
 
@@ -139,3 +142,29 @@ def _install(row: Any) -> Install:
 def set_powered_on(tx: Tx, install: Install, at: int) -> None:
     """From `at` on a boot request counts. Not a transition: the version stays, so that the effect stays valid."""
     tx.execute(update(i).where(i.c.site == install.site, i.c.id == install.id).values(powered_on_at=at))
+
+
+def set_cleared(tx: Tx, install: Install, at: int) -> None:
+    """This attempt's machine was looked at, and its hook asked. Not a transition, like the power-on."""
+    tx.execute(update(i).where(i.c.site == install.site, i.c.id == install.id).values(cleared_at=at))
+
+
+def set_bmc(tx: Tx, install: Install, address: str, guid: str, proof: str) -> None:
+    """Which BMC is told to switch the machine on, and how it was proven. Not a transition either."""
+    values = {"bmc_address": address, "bmc_guid": guid, "bmc_proof": proof}
+    tx.execute(update(i).where(i.c.site == install.site, i.c.id == install.id).values(**values))
+
+
+def last_matched(tx: Tx, site: str, machine_id: str) -> Install | None:
+    """The newest install for which a machine reported who it is, and matched."""
+    row = _LAST_MATCHED.first(tx, site=site, machine=machine_id)
+    return _install(row) if row else None
+
+
+def machines_of_uuid(tx: Tx, site: str, uuids: Sequence[str]) -> list[str]:
+    """Machines that any of these SMBIOS UUIDs is the last reported one of, a few at most."""
+    found = tx.execute(
+        select(i.c.machine).where(i.c.site == site, i.c.smbios_uuid.in_(list(uuids)), _HAS_UUID).distinct().limit(20)
+    )
+    matched = [(row.machine, last_matched(tx, site, row.machine)) for row in found]
+    return [machine for machine, install in matched if install and install.smbios_uuid in uuids]

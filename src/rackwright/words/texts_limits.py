@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 EN = {
+    "cli_act_change_limits": "change limit",
     "cause_lost_contact": "Its agent was not heard for {seconds} s; its write slot went to others, and it stands in line again",
     "cause_agent_lost": "Its agent was not heard for {seconds} s while it waited to write; its disk was not touched",
     "standing_place": "{place} of {of}",
@@ -42,6 +43,7 @@ EN = {
 }
 
 ZH = {
+    "cli_act_change_limits": "更改上限",
     "cause_lost_contact": "{seconds} 秒没有收到其代理的消息；写入名额已让给别的机器，它重新排队",
     "cause_agent_lost": "等待写入期间 {seconds} 秒没有收到其代理的消息；磁盘未被改动",
     "standing_place": "{place}，共 {of} 台",

@@ -10,13 +10,15 @@ import structlog
 
 from rackwright.app.context import Context
 from rackwright.app.limits import limits_now
-from rackwright.ports import Bmc
+from rackwright.ports import Bmc, Hook, Liveness
 from rackwright.store import effects, ticks
 from rackwright.store.effects import Effect
 from rackwright.store.store import Store, Tx
 from rackwright.values.errors import Transient
 from rackwright.values.machine import BmcType
-from rackwright.work.start_machine import LEASE_US, SETTLES_S, StartMachine
+from rackwright.work.in_hand import LEASE_US
+from rackwright.work.power import Patience
+from rackwright.work.start_machine import StartMachine
 
 log = structlog.get_logger()
 THREADS = 128  # of one process; how many are at work is the site's limit
@@ -30,12 +32,14 @@ class EffectRunner:
         store: Store,
         context: Context,
         drivers: Mapping[BmcType, Bmc],
+        liveness: Liveness,
+        hook: Hook | None,
         now: Callable[[], int],
         holder: str,
-        settles_s: float = SETTLES_S,
+        patience: Patience | None = None,
     ) -> None:
         self._store, self._context, self._now, self._holder = store, context, now, holder
-        self._start = StartMachine(store, context, drivers, now, settles_s)
+        self._start = StartMachine(store, context, drivers, liveness, hook, now, patience or Patience())
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="effect")
         self._room = threading.Semaphore(THREADS)
 

@@ -8,10 +8,22 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 
 from rackwright.doors.api import errors
+from rackwright.doors.api.audited import Audited
 from rackwright.doors.api.authenticate import Authenticate
 from rackwright.doors.api.body_limit import BodyLimit
 from rackwright.doors.api.deps import ApiDeps
-from rackwright.doors.api.routes import images, installs, limits, log, machines, status, tokens
+from rackwright.doors.api.routes import (
+    audit,
+    holds,
+    images,
+    installs,
+    limits,
+    log,
+    machines,
+    protection,
+    status,
+    tokens,
+)
 
 PREFIX = "/api/v1"
 
@@ -26,11 +38,12 @@ def operators_app(deps: ApiDeps) -> FastAPI:
         redoc_url=None,
         middleware=[
             Middleware(Authenticate, open_path=f"{PREFIX}/openapi.json"),
+            Middleware(Audited),
             Middleware(BodyLimit, refuse=errors.of_http),
         ],
     )
     app.state.deps = deps
     errors.install_handlers(app)
-    for noun in (machines, installs, log, limits, images, tokens, status):
+    for noun in (machines, protection, installs, holds, log, limits, images, tokens, audit, status):
         app.include_router(noun.router, prefix=PREFIX)
     return app

@@ -11,6 +11,7 @@ from rackwright.app.limits import LimitLine, list_limits
 from rackwright.app.set_limit import reset_limit, set_limit
 from rackwright.decide.access import Act
 from rackwright.doors.api.deps import Asked, may
+from rackwright.values.audit import Told
 
 router = APIRouter(tags=["limits"])
 Operator = Annotated[Asked, may(Act.CHANGE_LIMITS)]
@@ -48,8 +49,9 @@ def show_limits(asked: Annotated[Asked, may(Act.SEE_LIMITS)]) -> Limits:
 @router.put("/limits")
 def put_limit(asked: Operator, new: NewLimit) -> LimitLine:
     """Holds from the reconciler's next look. Nobody who already goes on is stopped."""
-    return asked.store.write(
-        lambda tx: set_limit(tx, asked.now(), asked.context, new.scope, new.resource, new.value, asked.actor)
+    return asked.act(
+        lambda tx: set_limit(tx, asked.now(), asked.context, new.scope, new.resource, new.value, asked.actor),
+        Told(f"{new.resource} {new.scope}", new.reason, details={"value": new.value}),
     )
 
 
@@ -61,5 +63,9 @@ def delete_limit(
     reason: Annotated[str, Query(max_length=1000, pattern=r"^[^\x00]*$")] = "",
 ) -> Reset:
     """Back to the default."""
-    del reason
-    return Reset(limit=asked.store.write(lambda tx: reset_limit(tx, asked.now(), asked.context, scope, resource)))
+    return Reset(
+        limit=asked.act(
+            lambda tx: reset_limit(tx, asked.now(), asked.context, scope, resource),
+            Told(f"{resource} {scope}", reason, details={"value": "default"}),
+        )
+    )
