@@ -20,6 +20,7 @@ from rackwright.app.context import Context
 from rackwright.app.install_view import InstallView, install_views
 from rackwright.app.notice import flush
 from rackwright.app.read_log import LogLine, read_log
+from rackwright.app.set_limit import set_limit
 from rackwright.doors.machine.app import machine_app
 from rackwright.doors.machine.deps import Deps
 from rackwright.images.files import ImageStore
@@ -27,6 +28,7 @@ from rackwright.oob.fake import FakeBmc, FakeMachine
 from rackwright.reach.fake import FakeHook, FakeLiveness
 from rackwright.settings import NetworkSettings, Settings
 from rackwright.store import effects, images, installs, machines, sessions
+from rackwright.store.sightings import OURSELVES
 from rackwright.store.store import Store
 from rackwright.values.ids import Mac
 from rackwright.values.image import Image
@@ -116,8 +118,12 @@ class Site:
     def cancel(self, name: str = "web01", reason: str = "") -> Install:
         return self.store.write(lambda tx: cancel(tx, self.clock(), self.context, name, "ann", reason))
 
+    def set_limit(self, scope: str, resource: str, value: int) -> None:
+        self.store.write(lambda tx: set_limit(tx, self.clock(), self.context, scope, resource, value, "ann"))
+
     def tick(self, seconds: float = 1.0) -> None:
         self.clock.go(seconds)
+        self.deps.notices.saw(OURSELVES, "door", self.clock(), {})
         self.store.write(lambda tx: flush(tx, SITE, *self.deps.notices.take()))
         self.reconciler.tick()
 
@@ -127,9 +133,9 @@ class Site:
             self.tick(min(seconds, 10.0))
             seconds -= 10.0
 
-    def lease(self, holder: str = "work", limit: int = 32) -> list[effects.Effect]:
+    def lease(self, holder: str = "work", limit: int = 32, places: int = 32) -> list[effects.Effect]:
         now = self.clock()
-        return self.store.write(lambda tx: effects.lease_due(tx, SITE, now, now + LEASE_US, holder, limit))
+        return self.store.write(lambda tx: effects.lease_due(tx, SITE, now, now + LEASE_US, holder, limit, places))
 
     def starter(self, bmc: Any = None) -> StartMachine:
         drivers = {BmcType.IPMI: bmc or self.rack}

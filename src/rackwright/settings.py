@@ -61,6 +61,8 @@ class ProfileSettings(_Table):
 class LimitSettings(_Table):
     starts: int = Field(default=50, ge=1, description="Machines between power-on and ready to write, per site.")
     writes: int = Field(default=20, ge=1, description="Machines writing at a time, per site.")
+    power_per_rack: int = Field(default=10, ge=1, description="Machines of one rack being powered on at a time.")
+    bmc_actions: int = Field(default=32, ge=1, description="BMCs being told something at a time, per site.")
 
 
 class AliveSettings(_Table):

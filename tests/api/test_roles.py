@@ -33,6 +33,9 @@ LEAST = {
     ("POST", "/tokens"): ADMIN,
     ("DELETE", "/tokens/{token}"): ADMIN,
     ("GET", "/status"): VIEWER,
+    ("GET", "/limits"): VIEWER,
+    ("PUT", "/limits"): OPERATOR,
+    ("DELETE", "/limits"): OPERATOR,
 }
 RANK = (VIEWER, OPERATOR, ADMIN)
 

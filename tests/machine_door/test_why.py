@@ -87,8 +87,8 @@ def test_a_place_in_line_counts_those_who_wait_for_the_same(site: Site) -> None:
         site.register(number)
         site.clock.go(1)
         site.arm(f"web0{number}")
-    assert "number 2 of 3 in line" in why(site, "web02").text
-    assert "在 3 台中排第 3 位" in why(site, "SN0003", "zh").text
+    assert "2nd of 3" in why(site, "web02").text
+    assert "第 3 位，共 3 台" in why(site, "SN0003", "zh").text
 
 
 def test_a_server_that_does_not_look_says_so_of_itself(site: Site) -> None:

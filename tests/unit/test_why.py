@@ -12,10 +12,12 @@ import pytest
 from rackwright import words
 from rackwright.app import why_text
 from rackwright.decide.likely import MOST, TABLE, likely_causes
-from rackwright.decide.picture import Line, Picture, PowerAct, Seen, Stranger
+from rackwright.decide.picture import Picture, PowerAct, Seen, Stranger
 from rackwright.decide.why import Told, decide_why
 from rackwright.values.install import State
+from rackwright.values.limit import SITE, Reached, Resource
 from rackwright.values.machine import Bmc, BmcType, Protection, Runs
+from rackwright.values.standing import Standing
 from tests.builders import install, machine
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -24,6 +26,7 @@ NOW = 1_700_000_000_000_000
 ON = NOW - 20 * MIN  # when it was powered on
 WEB = machine().named("web01").with_macs("52:54:00:00:00:01").with_bmc("10.77.0.201")
 BY_HAND = WEB.having(bmc=Bmc(BmcType.MANUAL))
+FULL = Reached(SITE, Resource.STARTS, 55)
 VALUES: Mapping[str, Mapping[str, Any]] = {
     "dhcp": {"mac": "52:54:00:00:00:01", "address": "10.77.0.123", "interface": "br0"},
     "ipxe": {"mac": "52:54:00:00:00:01", "address": "10.77.0.123", "interface": "br0"},
@@ -66,12 +69,12 @@ STATES: Mapping[str, Picture] = {
     "no install, runs a system": picture(
         None, with_machine=WEB.in_service().having(runs=Runs("debian-12", "ab", NOW - 60 * 24 * MIN)).build()
     ),
-    "queued": picture(State.QUEUED, with_line=Line(3, 12), expires_at=NOW + 60 * 24 * 3 * MIN),
-    "queued, by hand": picture(State.QUEUED, with_line=Line(3, 12), with_machine=BY_HAND.build()),
+    "queued": picture(State.QUEUED, with_line=Standing(3, 12, FULL, 360), expires_at=NOW + 60 * 24 * 3 * MIN),
+    "queued, by hand": picture(State.QUEUED, with_line=Standing(3, 12, FULL, 360), with_machine=BY_HAND.build()),
     "queued again": picture(
-        State.QUEUED, with_line=Line(1, 1), tries=1, cause={"key": "no_boot_request", "try": 1, "seconds": 1800}
+        State.QUEUED, with_line=Standing(1, 1), tries=1, cause={"key": "no_boot_request", "try": 1, "seconds": 1800}
     ),
-    "queued, the server stands still": picture(State.QUEUED, with_line=Line(1, 1), with_ticked_at=NOW - 7 * MIN),
+    "queued, the server stands still": picture(State.QUEUED, with_line=Standing(1, 1), with_ticked_at=NOW - 7 * MIN),
     "starting": picture(State.STARTING, powered_on_at=0, with_power=PowerAct(NOW, 1, under_way=True)),
     "starting, the BMC fails": picture(
         State.STARTING, powered_on_at=0, with_power=PowerAct(
@@ -82,7 +85,7 @@ STATES: Mapping[str, Picture] = {
     "starting, powered on, the last start": picture(State.STARTING, saw("boot", 60 * 24), tries=2),
     "starting, by hand": picture(State.STARTING, with_machine=BY_HAND.build()),
     "inspecting": picture(State.INSPECTING, saw("boot", 4.9), saw("kernel", 4.5)),
-    "waiting": picture(State.WAITING, saw("poll", 0.1), saw("boot", 7), with_line=Line(12, 80)),
+    "waiting": picture(State.WAITING, saw("poll", 0.1), saw("boot", 7), with_line=Standing(12, 80, silent_s=0)),
     "granted": picture(State.GRANTED, saw("poll", 0.1), saw("boot", 7)),
     "installing, no bytes yet": picture(State.INSTALLING, saw("poll", 0.1), since=0.5),
     "installing": picture(State.INSTALLING, saw("progress", 0), saw("poll", 5), saw("boot", 8)),
@@ -154,7 +157,7 @@ EVIDENCE: Mapping[str, Picture] = {
     "agent_unheard": picture(State.INSPECTING, saw("boot", 5), saw("kernel", 4), saw("lease", 3)),
     "no_agent": picture(State.INSPECTING, saw("boot", 5), saw("kernel", 4)),
     "agent_hangs": picture(State.INSPECTING, saw("boot", 5), saw("kernel", 4), saw("poll", 2)),
-    "agent_gone": picture(State.WAITING, saw("poll", 2), with_line=Line(1, 1)),
+    "agent_gone": picture(State.WAITING, saw("poll", 2), with_line=Standing(1, 1)),
     "writer_gone": picture(State.INSTALLING, saw("progress", 2)),
     "bytes_stopped": picture(State.INSTALLING, saw("progress", 0, moved=2)),
     "netboots_again": picture(State.FIRST_BOOT, saw("boot", 2)),

@@ -7,6 +7,7 @@ from typing import assert_never
 
 from rackwright.app.advance import advance
 from rackwright.app.context import Context
+from rackwright.app.network import network_of_boot
 from rackwright.decide.arming import may_go_on
 from rackwright.decide.boot import decide_boot
 from rackwright.decide.identify import Ambiguous, Identity, Known, Unknown, identify
@@ -94,7 +95,8 @@ def _move_on(tx: Tx, now: int, context: Context, machine_id: str, request: BootR
     if not install.claimed and (against := may_go_on(machine, install)):
         advance(tx, now, context, install, Trigger.BROKE, "rackwright", values, cause=against.cause)
         return
-    changes = {"session": "", "boot_mode": request.firmware.value}
+    network = network_of_boot(context, request.address, install.network)
+    changes = {"session": "", "boot_mode": request.firmware.value, "network": network}
     if install.state is State.INSTALLING:
         changes = {"cause": {"key": "rebooted_while_writing"}}
     advance(tx, now, context, install, Trigger.BOOTED, "machine", values, **changes)

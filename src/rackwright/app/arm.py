@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from rackwright.app.advance import advance
 from rackwright.app.audit import of_machines, refused
 from rackwright.app.context import Context
+from rackwright.app.network import network_of_machine
 from rackwright.app.select_machines import chosen
 from rackwright.decide.arming import Asked, WillInstall, WillNot, may_arm
 from rackwright.decide.lifecycle import Trigger
@@ -125,6 +126,7 @@ def _arm_one(tx: Tx, now: int, context: Context, line: PlanLine, request: ArmReq
     if latest and latest.claimed and latest.state is not State.DONE:
         # Whoever wrote for the last attempt, and perhaps still does, is told to stop.
         sessions.fence_others(tx, machine.site, machine.id, latest.id, "", now)
+    network = network_of_machine(tx, context, machine)
     if request.retry and latest:
         advance(
             tx,
@@ -138,6 +140,7 @@ def _arm_one(tx: Tx, now: int, context: Context, line: PlanLine, request: ArmReq
             image=image.sha256,
             profile=machine.profile,
             reinstall=request.reinstall,
+            network=network,
             live_ok=machine.hostname in request.live_ok,
             expires_at=expires_at(context, now),
         )
@@ -146,7 +149,7 @@ def _arm_one(tx: Tx, now: int, context: Context, line: PlanLine, request: ArmReq
         id=new_id(), site=machine.site, machine=machine.id, state=State.QUEUED, attempt=1, version=1, live=True,
         since=now, deadline=0, armed_at=now, armed_by=actor, reason=request.reason,
         os=machine.os, image=image.sha256, profile=machine.profile, reinstall=request.reinstall,
-        live_ok=machine.hostname in request.live_ok, expires_at=expires_at(context, now),
+        network=network, live_ok=machine.hostname in request.live_ok, expires_at=expires_at(context, now),
     )  # fmt: skip
     installs.add(tx, install)
     values: Values = {"os": machine.os, "image": image.sha256[:12], "reason": request.reason}

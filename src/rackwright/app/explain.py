@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from rackwright.app import why_text
 from rackwright.app.context import Context
-from rackwright.decide.picture import Line, Picture, PowerAct, Seen, Stranger
+from rackwright.app.standing import standings
+from rackwright.decide.picture import Picture, PowerAct, Seen, Stranger
 from rackwright.decide.why import decide_why
 from rackwright.store import effects, events, installs, machines, sightings, ticks
 from rackwright.store.store import Tx
@@ -83,7 +84,7 @@ def look(tx: Tx, now: int, context: Context, name: str) -> Picture:
         machine=machine, install=install, now=now,
         seen={one.kind: Seen(one.kind, one.at, one.moved_at, one.values) for one in seen},
         power=_power(tx, now, machine, install) if install and install.state is State.STARTING else None,
-        line=_line(tx, install) if install else None,
+        line=standings(tx, context, [install]).get(install.id) if install else None,
         stranger=_stranger(tx, awaited) if awaited else None,
         ambiguous=_last(tx, machine, "boot_ambiguous", awaited.powered_on_at) if awaited else NONE,
         dhcp_is_ours=any(network.dhcp for network in context.settings.networks()),
@@ -98,12 +99,6 @@ def _power(tx: Tx, now: int, machine: Machine, install: Install) -> PowerAct | N
         return None
     said = _last(tx, machine, "bmc_retry", install.since) if effect.tries else NONE
     return PowerAct(effect.due_at, effect.tries, effect.lease_until > now, said)
-
-
-def _line(tx: Tx, install: Install) -> Line | None:
-    if install.state not in (State.QUEUED, State.WAITING):
-        return None
-    return Line(installs.place(tx, install), installs.counts(tx, install.site).get(install.state, 0))
 
 
 def _stranger(tx: Tx, install: Install) -> Stranger | None:

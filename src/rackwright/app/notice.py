@@ -68,6 +68,8 @@ def flush(tx: Tx, site: str, seen: list[Sighting], unknown: list[Discovered]) ->
     sightings.put(tx, site, seen)
     newest: dict[str, Sighting] = {}
     for one in seen:
+        if one.machine == sightings.OURSELVES:
+            continue
         if one.machine not in newest or newest[one.machine].at <= one.at:
             newest[one.machine] = one
     machines.mark_seen(tx, site, ((m, one.at, one.kind) for m, one in newest.items()))

@@ -13,6 +13,7 @@ from rackwright.values.event import Scalar, Values
 from rackwright.values.install import Install
 from rackwright.values.reported import one_line
 from rackwright.words import say, texts, why, with_error
+from rackwright.words.standing import standing_in_words
 from rackwright.words.steps import step
 
 LONGEST = 600  # of one value: a cause is a sentence or two
@@ -43,6 +44,7 @@ def _waits(language: str, picture: Picture, told: Why) -> str:
     values: dict[str, Scalar] = {
         **told.waits.values, "hostname": picture.machine.hostname, "since_at": told.since,
         "cause": _cause(language, install) if install and install.cause else "",
+        "standing": standing_in_words(language, picture.line) if picture.line else "",
     }  # fmt: skip
     if "step" in values:
         values["step"] = step(language, str(values["step"]))

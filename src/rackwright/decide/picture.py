@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from rackwright.values.event import Scalar, Values
 from rackwright.values.install import Install
 from rackwright.values.machine import Machine
+from rackwright.values.standing import Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +33,6 @@ class PowerAct:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A place among those that wait for the same, from 1."""
-
-    place: int
-    of: int
-
-
-@dataclass(frozen=True, slots=True)
 class Stranger:
     """A machine that the register does not know and that booted since this one's power-on."""
 
@@ -59,7 +52,7 @@ class Picture:
     now: int
     seen: Mapping[str, Seen] = field(default_factory=lambda: dict[str, Seen]())
     power: PowerAct | None = None
-    line: Line | None = None
+    line: Standing | None = None
     stranger: Stranger | None = None
     ambiguous: Values = field(default_factory=lambda: dict[str, Scalar]())
     dhcp_is_ours: bool = True

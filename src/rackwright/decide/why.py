@@ -12,7 +12,7 @@ from typing import assert_never
 from rackwright.decide.lifecycle import EDGES, Trigger, netboot
 from rackwright.decide.likely import US, Likely, likely_causes
 from rackwright.decide.overdue import STARTS
-from rackwright.decide.picture import Line, Picture, Seen
+from rackwright.decide.picture import Picture, Seen
 from rackwright.values.boot import Boots
 from rackwright.values.event import Scalar, Values
 from rackwright.values.install import Install, State
@@ -91,7 +91,7 @@ def _stands(picture: Picture, install: Install) -> _Standing:
         case State.INSPECTING:
             return _limited(install, "agent", "fails", ("log", "cancel"))
         case State.WAITING:
-            waits = Told("slot", _line(picture.line))
+            waits = Told("slot")
             return _Standing(waits, install.since, Told("slot"), 0, ("follow", "cancel"))
         case State.GRANTED:
             return _limited(install, "claim", "fails", ("log", "cancel"))
@@ -138,7 +138,7 @@ def _install_or_not(machine: Machine) -> tuple[str, ...]:
 def _queued(picture: Picture, install: Install) -> _Standing:
     by_hand = picture.machine.bmc.type is BmcType.MANUAL
     key = "permit_by_hand" if by_hand else "permit"
-    return _Standing(Told("permit", _line(picture.line)), install.since, Told(key), 0, ("follow", "cancel"))
+    return _Standing(Told("permit"), install.since, Told(key), 0, ("follow", "cancel"))
 
 
 def _starting(picture: Picture, install: Install) -> _Standing:
@@ -211,10 +211,6 @@ def _next_boot(install: Install) -> Told:
             return Told("disk")
         case _:
             return Told("ram_os_read_only" if install.claimed else "ram_os")
-
-
-def _line(line: Line | None) -> Mapping[str, Scalar]:
-    return {"place": line.place, "of": line.of} if line else {"place": 0, "of": 0}
 
 
 def _trouble(picture: Picture) -> Told | None:

@@ -112,6 +112,11 @@ def count(tx: Tx, site: str) -> int:
     return tx.execute(select(func.count()).select_from(m).where(m.c.site == site)).scalar_one()
 
 
+def in_rack(tx: Tx, site: str, rack: str) -> bool:
+    """Whether any machine of the register stands in a rack."""
+    return tx.execute(select(m.c.id).where(m.c.site == site, m.c.rack == rack).limit(1)).first() is not None
+
+
 def put(tx: Tx, machine: Machine) -> None:
     """Writes a new machine, or the new values of one that is locked. The version goes up by one."""
     known = tx.execute(select(m.c.version).where(m.c.site == machine.site, m.c.id == machine.id)).scalar()

@@ -23,7 +23,7 @@ EN = {
     "why_span_min": "{count} min",
     "why_span_h": "{count} h",
     "why_span_d": "{count} d",
-    "why_waits_permit": "{hostname} waits for a start permit since {since_at}, number {place} of {of} in line.",
+    "why_waits_permit": "{hostname} waits for a start permit since {since_at}: {standing}.",
     "why_waits_power": "{hostname} is being started since {since_at}: its BMC ({bmc}) is told to switch it off, to boot it "
     "from the network once and to switch it on, each read back.",
     "why_waits_power_again": "{hostname} waits for its BMC ({bmc}) since {since_at}, which did not do in {tries} tries "
@@ -33,8 +33,7 @@ EN = {
     "the register has no BMC for it.",
     "why_waits_agent": "{hostname} asked to boot from the network and got the RAM OS at {since_at}; it waits for the first "
     "report of its agent there.",
-    "why_waits_slot": "{hostname} is ready to be written and waits for a write slot since {since_at}, number {place} of {of} "
-    "in line.",
+    "why_waits_slot": "{hostname} is ready to be written and waits for a write slot since {since_at}: {standing}.",
     "why_waits_claim": "{hostname} has its write slot since {since_at} and waits for its agent to claim the disk {disk}.",
     "why_waits_first_bytes": "{hostname} claimed its disk {disk} at {since_at} and begins to write.",
     "why_waits_bytes": "{hostname} writes its disk {disk} since {since_at}: {step}, {done_bytes} of {total_bytes} "
@@ -148,13 +147,13 @@ ZH = {
     "why_span_min": "{count} 分钟",
     "why_span_h": "{count} 小时",
     "why_span_d": "{count} 天",
-    "why_waits_permit": "{hostname} 自{since_at}起等待启动许可，在 {of} 台中排第 {place} 位。",
+    "why_waits_permit": "{hostname} 自{since_at}起等待启动许可：{standing}。",
     "why_waits_power": "{hostname} 自{since_at}起正在启动：通过 BMC（{bmc}）关机、设为下次从网络启动、开机，每一步都读回确认。",
     "why_waits_power_again": "{hostname} 自{since_at}起等待 BMC（{bmc}），尝试 {tries} 次仍未执行。",
     "why_waits_boot": "{hostname} 等待启动请求：已于{on_at}通过 BMC 开机，并已确认。",
     "why_waits_boot_by_hand": "{hostname} 自{since_at}起等待人工开机并从网络启动：登记册中没有它的 BMC。",
     "why_waits_agent": "{hostname} 已于{since_at}请求网络启动并获得 RAM OS；正等待其中的代理第一次报告。",
-    "why_waits_slot": "{hostname} 可以写入，自{since_at}起等待写入名额，在 {of} 台中排第 {place} 位。",
+    "why_waits_slot": "{hostname} 可以写入，自{since_at}起等待写入名额：{standing}。",
     "why_waits_claim": "{hostname} 自{since_at}起拥有写入名额，等待代理申领磁盘 {disk}。",
     "why_waits_first_bytes": "{hostname} 已于{since_at}申领磁盘 {disk}，开始写入。",
     "why_waits_bytes": "{hostname} 自{since_at}起写入磁盘 {disk}：{step}，{done_bytes}/{total_bytes}（{percent} %），"
