@@ -119,7 +119,7 @@ def _judge(
                 tx, now, context, install, Trigger.MATCHED, "rackwright", _disk_values(found.disk),
                 session=session.id, disk_serial=found.disk.serial, disk_wwn=found.disk.wwn,
                 disk_path=found.disk.path, boot_mode=one_line(facts.boot_mode, 8),
-                disk_fingerprint=fingerprint(found.disk), smbios_uuid=one_line(genuine(facts.uuid), 64),
+                disk_fingerprint=fingerprint(found.disk), smbios_uuid=genuine(one_line(facts.uuid, 64)).lower(),
             )  # fmt: skip
 
 
