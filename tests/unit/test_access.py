@@ -6,10 +6,18 @@ import pytest
 
 from rackwright.decide.access import LEAST, LOOKS, Act, Role, allowed
 
-VIEWS = {Act.SEE_MACHINES, Act.SEE_INSTALLS, Act.SEE_LOG, Act.SEE_IMAGES, Act.SEE_STATUS, Act.PLAN_INSTALLS}
+VIEWS = {
+    Act.SEE_MACHINES,
+    Act.SEE_INSTALLS,
+    Act.SEE_LOG,
+    Act.SEE_IMAGES,
+    Act.SEE_STATUS,
+    Act.SEE_LIMITS,
+    Act.PLAN_INSTALLS,
+}
 OPERATES = {
     Act.SEE_AUDIT, Act.IMPORT_MACHINES, Act.SET_MACHINES, Act.PROTECT_MACHINES, Act.ARM_INSTALLS, Act.RETRY_INSTALLS,
-    Act.CANCEL_INSTALLS, Act.APPROVE_HOLDS,
+    Act.CANCEL_INSTALLS, Act.CHANGE_LIMITS, Act.APPROVE_HOLDS,
 }  # fmt: skip
 
 

@@ -153,6 +153,14 @@ def test_a_long_line_behind_a_full_rack_is_passed(
     assert in_state(site, State.STARTING) == [1, 6, 7]
 
 
+def test_no_look_takes_longer_because_a_limit_is_high(busy: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rackwright.work.admission.MOST", 2)
+    busy.tick()
+    assert in_state(busy, State.STARTING) == [1, 2]
+    busy.tick()
+    assert in_state(busy, State.STARTING) == [1, 2, 3]
+
+
 def test_a_network_starts_no_more_than_it_has_addresses(busy: Site) -> None:
     busy.set_limit("network:lab", "starts", 1)
     busy.tick()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,10 +13,12 @@ import pytest
 from rackwright.ports import BmcAddress
 from rackwright.settings import LimitSettings
 from rackwright.store import effects
+from rackwright.store.store import Store
 from rackwright.values.errors import Transient
 from rackwright.values.machine import BmcType
 from rackwright.work.effects import EffectRunner
 from rackwright.work.in_hand import LEASE_US
+from tests.builders import SITE
 from tests.story import Site
 
 AT_ONCE = LimitSettings().bmc_actions
@@ -43,6 +47,11 @@ class Gate:
             assert self.inside.acquire(timeout=30)
 
 
+def a_runner(site: Site, gate: Gate, store: Store, holder: str) -> EffectRunner:
+    drivers: dict[BmcType, Any] = {BmcType.IPMI: gate}
+    return EffectRunner(store, site.context, drivers, site.liveness, None, site.clock, holder, site.patience)
+
+
 @pytest.fixture
 def gate(site: Site) -> Gate:
     return Gate(site)
@@ -50,9 +59,7 @@ def gate(site: Site) -> Gate:
 
 @pytest.fixture
 def runner(site: Site, gate: Gate) -> Iterator[EffectRunner]:
-    made = EffectRunner(
-        site.store, site.context, {BmcType.IPMI: gate}, site.liveness, None, site.clock, "work", site.patience
-    )
+    made = a_runner(site, gate, site.store, "work")
     yield made
     gate.opened.set()
     made.close()
@@ -118,3 +125,30 @@ def test_a_busy_database_leaves_everything_for_the_next_look(
     gate.wait_for(1)
     runner.close()
     assert site.kinds()[-1] == "powered_on"
+
+
+def test_two_processes_at_once_tell_no_more_bmcs_than_the_site_may(database_url: str, tmp_path: Path) -> None:
+    stores = [Store(database_url), Store(database_url)]
+    site = Site(stores[0], tmp_path, limits=LimitSettings(bmc_actions=3))
+    for number in range(1, 10):
+        site.register(number)
+        site.arm(f"web{number:02}")
+    site.tick()
+    gate = Gate(site)
+    runners = [a_runner(site, gate, store, holder) for store, holder in zip(stores, ("one", "two"), strict=True)]
+    together = threading.Barrier(2)
+
+    def run(one: EffectRunner) -> None:
+        together.wait(30)
+        for _ in range(3):
+            one.run_due()
+
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(run, one) for one in runners]:
+            done.result(60)
+    assert site.store.read(lambda tx: effects.leased(tx, SITE, site.clock())) == 3
+    gate.opened.set()
+    for one in runners:
+        one.close()
+    for store in stores:
+        store.close()

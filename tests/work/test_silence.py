@@ -76,6 +76,26 @@ def test_a_silent_machine_is_passed_over_and_admitted_again_when_it_polls(narrow
     assert first.claims().json()["granted"]
 
 
+def test_one_behind_many_silent_ones_is_found(store: Store, tmp_path: Path) -> None:
+    """More silent ones stand in front than are read at a time."""
+    site = Site(store, tmp_path, limits=LimitSettings(writes=1))
+    for number in range(1, 7):
+        site.register(number)
+        site.arm(f"web{number:02}")
+    site.set_limit("site", "writes", 0)
+    site.tick()
+    site.power()
+    robots = [Robot(site, number=number) for number in range(1, 7)]
+    for robot in robots:
+        robot.asks_to_boot()
+        robot.joins()
+        site.clock.go(0.1)
+    passes(site, LOST_S + 20, robots[-1])
+    site.set_limit("site", "writes", 1)
+    site.tick()
+    assert [site.state(f"web{n:02}") for n in range(1, 7)] == [State.WAITING] * 5 + [State.GRANTED]
+
+
 def test_a_machine_that_waits_and_is_gone_for_long_ends_with_its_cause(narrow: Site) -> None:
     first, second = both_ready(narrow)
     passes(narrow, ENDS_S - 60, first)

@@ -9,13 +9,14 @@ from __future__ import annotations
 from rackwright.app.advance import advance
 from rackwright.app.context import Context
 from rackwright.app.limits import limits_now
-from rackwright.decide.admit import Admitted, Held, InLine, admit, passing
+from rackwright.decide.admit import Held, InLine, admit, passing
 from rackwright.decide.lifecycle import Trigger
 from rackwright.decide.limits import Limits
 from rackwright.store import installs, lines, machines, ticks
 from rackwright.store.store import Tx
 
 BATCH = 200  # of a line, read at a time
+MOST = 200  # go on in one transaction, which everybody else waits for
 PAGES = 100
 ACTOR = "rackwright"
 
@@ -41,7 +42,7 @@ def _starts(tx: Tx, site: str, limits: Limits, held: Held) -> list[InLine]:
     given: list[InLine] = []
     after: InLine | None = None
     for _ in range(PAGES):
-        if held.starts >= limits.starts:
+        if held.starts >= limits.starts or len(given) >= MOST:
             break
         page = lines.queued(tx, site, passing(limits, held), after, BATCH)
         admitted = admit(limits, held, page, (), 0)
@@ -49,19 +50,20 @@ def _starts(tx: Tx, site: str, limits: Limits, held: Held) -> list[InLine]:
         if len(page) < BATCH:
             break
         after = page[-1]
-    return given
+    return given[:MOST]
 
 
 def _writes(tx: Tx, site: str, limits: Limits, held: Held, silent_before: int) -> list[InLine]:
+    few = min(BATCH, limits.writes)
     given: list[InLine] = []
     after: InLine | None = None
     for _ in range(PAGES):
-        if held.writes >= limits.writes:
+        if held.writes >= limits.writes or len(given) >= MOST:
             break
-        page = lines.waiting(tx, site, after, min(BATCH, limits.writes))
-        admitted: Admitted = admit(limits, held, (), page, silent_before)
+        page = lines.waiting(tx, site, after, few)
+        admitted = admit(limits, held, (), page, silent_before)
         given, held = given + list(admitted.write), admitted.held
-        if len(page) < min(BATCH, limits.writes):
+        if len(page) < few:
             break
         after = page[-1]
-    return given
+    return given[:MOST]
