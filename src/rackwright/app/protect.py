@@ -19,6 +19,7 @@ from rackwright.store.store import Store, Tx
 from rackwright.values.audit import BEGUN, Told
 from rackwright.values.errors import NotFound, OperatorMustFix
 from rackwright.values.event import Scalar, Values
+from rackwright.values.ids import Id
 from rackwright.values.install import Install
 from rackwright.values.machine import Machine, Protection
 
@@ -65,7 +66,7 @@ def protect(
     _need(request.reason)
     found = store.read(lambda tx: _selected(tx, context.site, request))
     protection = Protection(actor, request.reason, now)
-    lines: dict[str, ProtectLine] = {}
+    lines: dict[Id, ProtectLine] = {}
     # Always in the order of ids: two batches that overlap cannot wait for each other.
     ids = sorted(machine.id for machine in found)
     chunks = [ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK)] or [[]]
@@ -74,7 +75,7 @@ def protect(
             time.sleep(PAUSE_S)
         last = number == len(chunks) - 1
 
-        def write(tx: Tx, chunk: list[str] = chunk, first: bool = not number, last: bool = last) -> None:
+        def write(tx: Tx, chunk: list[Id] = chunk, first: bool = not number, last: bool = last) -> None:
             locked = [machine for one in chunk if (machine := machines.lock(tx, context.site, one))]
             done = {machine.id: _protect_one(tx, context, machine, protection) for machine in locked}
             if last:
