@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import socket
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from starlette.applications import Starlette
 
 from rackwright.app.context import Context
+from rackwright.dhcp.events import EVENTS, EventFile
 from rackwright.dhcp.leases import LeaseFile
 from rackwright.doors.api.app import operators_app
 from rackwright.doors.api.deps import ApiDeps
@@ -17,15 +19,20 @@ from rackwright.doors.machine.app import machine_app
 from rackwright.doors.machine.deps import Deps
 from rackwright.images.files import ImageStore
 from rackwright.oob.drivers import real_drivers
+from rackwright.ports import Bmc, Hook, Liveness
+from rackwright.reach.hook import hook_of
+from rackwright.reach.liveness import Reach
 from rackwright.render.dnsmasq import LEASES
 from rackwright.settings import Settings
 from rackwright.store import effects
 from rackwright.store.engine import is_sqlite
 from rackwright.store.store import Store
 from rackwright.values.errors import OperatorMustFix
+from rackwright.values.machine import BmcType
 from rackwright.vault.vault import open_vault
 from rackwright.work.effects import EffectRunner
 from rackwright.work.reconciler import Reconciler
+from rackwright.work.watch_dhcp import DhcpWatch
 
 
 def now_us() -> int:
@@ -73,15 +80,24 @@ def _images(settings: Settings) -> ImageStore:
     return ImageStore(settings.state_dir / "images")
 
 
-def work(wired: Wired) -> tuple[Reconciler, EffectRunner]:
-    """On SQLite there is one work process, so it takes over at once what its predecessor held."""
-    sqlite = is_sqlite(wired.store.engine)
+def work(
+    wired: Wired,
+    drivers: Mapping[BmcType, Bmc] | None = None,
+    liveness: Liveness | None = None,
+    hook: Hook | None = None,
+) -> tuple[Reconciler, EffectRunner, DhcpWatch]:
+    """With the real world, but for what is given in its place. On SQLite there is one work process, so it takes over at
+    once what its predecessor held."""
+    sqlite, state_dir = is_sqlite(wired.store.engine), wired.settings.state_dir
     holder = "work" if sqlite else f"{socket.gethostname()}:{os.getpid()}"
     if sqlite:
         wired.store.write(lambda tx: effects.release(tx, wired.settings.site, holder))
+    alive = liveness or Reach(wired.settings.alive)
+    asked = hook or hook_of(wired.settings.pre_install_hook)
     return (
         Reconciler(wired.store, wired.context, now_us),
-        EffectRunner(wired.store, wired.context, real_drivers(), now_us, holder),
+        EffectRunner(wired.store, wired.context, drivers or real_drivers(), alive, asked, now_us, holder),
+        DhcpWatch(wired.store, wired.settings.site, EventFile(state_dir / EVENTS), LeaseFile(state_dir / LEASES)),
     )
 
 

@@ -74,6 +74,7 @@ def test_a_held_install_is_retried_after_the_register_was_put_right(site: Site) 
     assert site.view().text == "Wrong SN: the machine reports OTHER, the register says SN0001"
     assert "machines set web01 serial=OTHER" in site.view().next
     site.store.write(lambda tx: machines.put(tx, machine_with(site.machine(), serial="OTHER")))
+    site.bmc().fru_serial = "OTHER"
     assert len(site.arm(retry=True)) == 1
     assert site.install().attempt == 2
     robot.reboots().reach(State.DONE)
