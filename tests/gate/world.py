@@ -37,7 +37,6 @@ from tests.story import DOOR, SITE, Site, mac_of
 MACHINES = 2
 CLONE = 3  # an unregistered machine with the serial of the first one
 LIMITS = {"starts": 1, "writes": 1}
-POWERED_FORBIDDEN = (State.GRANTED, State.INSTALLING)
 
 
 class _WatchedBmc(FakeBmc):
@@ -68,6 +67,7 @@ class World:
         self.sent: list[Callable[[], object]] = []
         self.protected: set[str] = set()
         self.armed: set[str] = set()
+        self.approved: set[str] = set()
         for number in range(1, MACHINES + 1):
             nics = (RegisteredNic(mac_of(number)),)
             self.site.register(number, nics=nics)
@@ -105,7 +105,8 @@ class World:
 
     def protects(self, machine: Hardware) -> None:
         request = ProtectRequest(names=(self.name(machine),), reason="payroll")
-        self._write(lambda tx: protect(tx, self.site.clock(), self.site.context, request, "ann"))
+        site = self.site
+        self._try(lambda: protect(site.store, site.clock(), site.context, request, "ann", lambda _tx, _told: None))
         if self.site.machine(self.name(machine)).protected:
             self.protected.add(self.name(machine))
 
@@ -120,7 +121,8 @@ class World:
             if group.approvable:
                 named = tuple((one.hostname, one.disk) for one in group.machines)
                 request = ApproveRequest(group.fingerprint, named, "vendor's preload")
-                self._write(lambda tx, r=request: approve(tx, self.site.clock(), self.site.context, r, "ann"))
+                lines = self._write(lambda tx, r=request: approve(tx, self.site.clock(), self.site.context, r, "ann"))
+                self.approved |= {line.name for line in lines or () if not line.key}
 
     # What the server does
 
@@ -140,7 +142,7 @@ class World:
         machine = self.hardware_at(bmc_address)
         install = self.install(machine)
         assert install is not None, "power was touched at a machine that nobody armed"
-        assert install.state not in POWERED_FORBIDDEN, f"power was touched in {install.state}"
+        assert install.state is State.STARTING, f"power was touched in {install.state}"
         assert self.name(machine) not in self.protected, "power was touched at a protected machine"
         writes = isinstance(machine.running, Kernel) and machine.running.writing
         assert not (writes and install.claimed), "power was touched while the claimed disk was written"
@@ -284,6 +286,8 @@ class World:
         assert key[0] in self.armed, "written for an install that nobody armed"
         assert machine.disk_serial in granted.scope, "written outside the claim's scope"
         assert machine.number != CLONE, "a machine was written that the register does not know"
+        assert not machine.content.foreign or self.name(machine) in self.approved, "somebody's data was written over"
+        self.approved.discard(self.name(machine))
 
     def check(self) -> None:
         """What must hold after every step."""
@@ -297,6 +301,10 @@ class World:
             assert not runs.os or machine.content.whole, "the register names a system, the disk holds none"
             if install and install.state in (State.HELD, State.FAILED, State.CANCELLED):
                 assert install.cause.get("key"), f"{install.state} without a cause"
+            if install and install.state is State.INSTALLING:
+                granted = self.site.store.read(lambda tx, i=install: sessions.claim_of(tx, SITE, i.id, i.attempt))
+                assert granted is not None, "installing without a claim"
+                assert granted.session == install.session, "a boot that is not the live one has the claim"
 
     def counts(self) -> dict[State, int]:
         return self.site.store.read(lambda tx: installs.counts(tx, SITE))
