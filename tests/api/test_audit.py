@@ -10,6 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import text
 
+from rackwright import words
 from rackwright.app import audit
 from rackwright.decide.access import LOOKS, Act
 from rackwright.doors.api.app import operators_app
@@ -55,7 +56,7 @@ def protected(office: Office) -> None:
 
 def held(office: Office) -> None:
     armed(office)
-    cause = {"key": "disk_holds_data", "fingerprint": "f1", "disk_name": "D1"}
+    cause = {"key": "disk_holds_data", "fingerprint": "f1", "serial": "D1"}
 
     def hold(tx: machines.Tx) -> None:
         found = machines.by_name(tx, SITE, "web01")
@@ -64,6 +65,11 @@ def held(office: Office) -> None:
         installs.move(tx, install, replace(install, state=State.HELD, cause=cause))
 
     office.store.write(hold)
+
+
+def limited(office: Office) -> None:
+    body = {"scope": "site", "resource": "writes", "value": 3}
+    assert office.client("operator").put("/limits", json=body).status_code == 200
 
 
 def with_token(office: Office) -> None:
@@ -100,6 +106,21 @@ TRIES = {
         WHY,
         held,
     ),
+    ("PUT", "/limits"): Try(
+        "/limits",
+        "change_limits",
+        "writes site",
+        {"json": {"scope": "site", "resource": "writes", "value": 3, "reason": WHY}},
+        WHY,
+    ),
+    ("DELETE", "/limits"): Try(
+        "/limits",
+        "change_limits",
+        "writes site",
+        {"params": {"scope": "site", "resource": "writes", "reason": WHY}},
+        WHY,
+        limited,
+    ),
     ("PUT", "/images/{name}"): Try("/images/new", "add_images", "new", {"content": frame(b"x" * 4096)}),
     ("POST", "/tokens"): Try("/tokens", "make_tokens", "ci", {"json": {"name": "ci", "role": "viewer"}}),
     ("DELETE", "/tokens/{token}"): Try("/tokens/ci", "revoke_tokens", "ci", {}, "", with_token),
@@ -113,9 +134,9 @@ def rows(office: Office, **query: Any) -> list[dict[str, Any]]:
 
 
 def everything_but_the_audit(office: Office) -> dict[str, list[Any]]:
-    tables = ("machine", "machine_mac", "install", "event", "effect", "image", "token")
+    tables = ("machine", "machine_mac", "install", "event", "effect", "image", "token", "approval", "limit")
     return {
-        table: sorted(office.store.read(lambda tx, t=table: tx.execute(text(f"SELECT * FROM {t}")).all()), key=str)
+        table: sorted(office.store.read(lambda tx, t=table: tx.execute(text(f'SELECT * FROM "{t}"')).all()), key=str)
         for table in tables
     }
 
@@ -143,6 +164,11 @@ def test_every_act_looks_or_has_a_route_that_changes_something(office: Office) -
         set(Act) - LOOKS
     )
     assert {act for act, methods in acts.items() if "GET" in methods} <= LOOKS
+
+
+@pytest.mark.parametrize("language", words.LANGUAGES)
+def test_every_act_has_its_name_in_words(language: str) -> None:
+    assert [act for act in set(Act) - LOOKS if f"cli_act_{act.value}" not in words.texts(language)] == []
 
 
 def _routes(router: Any) -> list[Any]:
