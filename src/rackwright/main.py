@@ -180,7 +180,7 @@ def _serve(app: Starlette, sockets: list[socket.socket]) -> None:
 
 
 def _work(wired: wiring.Wired) -> None:
-    reconciler, runner = wiring.work(wired)
+    reconciler, runner, dhcp = wiring.work(wired)
     stopping: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda n, _: stopping.append(n))
@@ -188,6 +188,7 @@ def _work(wired: wiring.Wired) -> None:
         try:
             reconciler.tick()
             runner.run_due()
+            dhcp.look()
         except Transient as error:
             log.warning("tick_put_off", error=str(error))
         time.sleep(TICK_S)

@@ -64,6 +64,35 @@ class Bmc(Protocol):
         ...
 
 
+class DhcpStep(enum.StrEnum):
+    """How far a machine has come, as DHCP and TFTP see it. The value is the sighting's kind."""
+
+    FIRMWARE = "dhcp"  # its firmware's network boot took a lease
+    LOADER = "loader"  # it has fetched a loader
+    IPXE = "ipxe"  # the loader runs: it took a lease itself
+    SYSTEM = "lease"  # an operating system took or renewed one: the RAM OS or an installed one
+
+
+@dataclass(frozen=True, slots=True)
+class DhcpEvent:
+    """`at` is UTC microseconds; `mac` is empty where only the address is known; `detail` is the interface or the
+    loader's file."""
+
+    at: int
+    step: DhcpStep
+    mac: str
+    address: str
+    detail: str
+
+
+class DhcpEvents(Protocol):
+    """What the DHCP and TFTP server has seen. Evidence: it may be lost."""
+
+    def drain(self) -> list[DhcpEvent]:
+        """What came since the last time, oldest first; bounded, and told once."""
+        ...
+
+
 class Leases(Protocol):
     """Which address the DHCP server gave to which MAC."""
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from starlette.applications import Starlette
 
 from rackwright.app.context import Context
+from rackwright.dhcp.events import EVENTS, EventFile
 from rackwright.dhcp.leases import LeaseFile
 from rackwright.doors.api.app import operators_app
 from rackwright.doors.api.deps import ApiDeps
@@ -31,6 +32,7 @@ from rackwright.values.machine import BmcType
 from rackwright.vault.vault import open_vault
 from rackwright.work.effects import EffectRunner
 from rackwright.work.reconciler import Reconciler
+from rackwright.work.watch_dhcp import DhcpWatch
 
 
 def now_us() -> int:
@@ -83,9 +85,10 @@ def work(
     drivers: Mapping[BmcType, Bmc] | None = None,
     liveness: Liveness | None = None,
     hook: Hook | None = None,
-) -> tuple[Reconciler, EffectRunner]:
-    """With the real world, but for what is given in its place. On SQLite there is one work process, so it takes over at once what its predecessor held."""
-    sqlite = is_sqlite(wired.store.engine)
+) -> tuple[Reconciler, EffectRunner, DhcpWatch]:
+    """With the real world, but for what is given in its place. On SQLite there is one work process, so it takes over at
+    once what its predecessor held."""
+    sqlite, state_dir = is_sqlite(wired.store.engine), wired.settings.state_dir
     holder = "work" if sqlite else f"{socket.gethostname()}:{os.getpid()}"
     if sqlite:
         wired.store.write(lambda tx: effects.release(tx, wired.settings.site, holder))
@@ -94,6 +97,7 @@ def work(
     return (
         Reconciler(wired.store, wired.context, now_us),
         EffectRunner(wired.store, wired.context, drivers or real_drivers(), alive, asked, now_us, holder),
+        DhcpWatch(wired.store, wired.settings.site, EventFile(state_dir / EVENTS), LeaseFile(state_dir / LEASES)),
     )
 
 

@@ -28,7 +28,7 @@ QUESTION = Question(
     "sh1", "web01", "712DM2X", "A12", "debian-12", "ab" * 32, "web", "new kernel", "ann", 2, True, "web team",
     {"env": "prod"},
 )  # fmt: skip
-HERE, NOBODY = "127.0.0.1", "0.1.2.3"  # no packet leaves for the latter
+HERE, NOBODY = "127.0.0.1", "fe80::99%lo"  # nothing leaves this host for either
 needs_ping = pytest.mark.skipif(not may_ping(), reason="this user may not ping")
 
 

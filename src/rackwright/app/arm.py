@@ -23,6 +23,7 @@ from rackwright.values.install import Install, State
 from rackwright.values.machine import Machine
 
 MOST = 20_000  # machines of one act
+NAMED = 20  # unknown names that the audit tells
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +91,13 @@ def told(made: Plan, request: ArmRequest) -> Told:
     against = [line for line in made.lines if line.key]
     will = [line.machine.hostname for line in made.will]
     counts = {"armed": len(will), "refused": len(against), "unknown": len(made.unknown), "reinstall": request.reinstall}
-    if will:
+    if will or not (against or made.unknown):
         return of_machines(will, request.reason, counts)
-    named = [line.machine.hostname for line in against] or list(made.unknown)
-    keys = [line.key for line in against] or ["machine_unknown"]
-    return refused(of_machines(named, request.reason, counts), keys, against[0].values if against else {})
+    if against:
+        nobody = of_machines([line.machine.hostname for line in against], request.reason, counts)
+        return refused(nobody, [line.key for line in against], against[0].values)
+    nobody = of_machines(made.unknown, request.reason, counts)
+    return refused(nobody, ["machine_unknown"], {"name": ", ".join(made.unknown[:NAMED])})
 
 
 def _select(tx: Tx, context: Context, request: ArmRequest) -> tuple[list[Machine], tuple[str, ...]]:

@@ -34,6 +34,13 @@ class Installs(msgspec.Struct, frozen=True):
     installs: list[Install]
 
 
+class Explanation(msgspec.Struct, frozen=True):
+    """`text` is one paragraph, `do` lines: each a command, or words that end with a colon."""
+
+    text: str
+    do: str = ""
+
+
 class PlanLine(msgspec.Struct, frozen=True):
     hostname: str
     verdict: str

@@ -126,9 +126,13 @@ def _same_host(one: str, other: str) -> bool:
     return bool(a) and a.partition(".")[0] == b.partition(".")[0]
 
 
+def name_of(disk: Disk) -> str:
+    """What stays with a disk, as an approval names it: its serial, where it has one."""
+    return one_line(disk.serial or disk.wwn or disk.path, _LONGEST_NAME)
+
+
 def _named(disk: Disk) -> dict[str, str]:
-    name = disk.serial or disk.wwn or disk.path
-    return {"disk": one_line(disk.device, _LONGEST_NAME), "serial": one_line(name, _LONGEST_NAME)}
+    return {"disk": one_line(disk.device, _LONGEST_NAME), "serial": name_of(disk)}
 
 
 def _part(part: Part) -> str:

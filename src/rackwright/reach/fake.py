@@ -6,18 +6,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rackwright.ports import Answered, How
-from rackwright.values.errors import Transient
+from rackwright.values.errors import OperatorMustFix, Transient
 from rackwright.values.hook import Agrees, Question, Refuses
 
 
 @dataclass(slots=True)
 class FakeLiveness:
-    """Addresses that answer, and how. `asked` tells every address that was asked."""
+    """Addresses that answer, and how; `forbidden`: this host may not ask. `asked` tells every address that was asked."""
 
     answers: dict[str, How] = field(default_factory=dict[str, How])
+    forbidden: bool = False
     asked: list[str] = field(default_factory=list[str])
 
     def alive(self, addresses: Sequence[str]) -> Answered | None:
+        if self.forbidden:
+            raise OperatorMustFix("ping_not_allowed", error="Operation not permitted")
         self.asked += addresses
         return next((Answered(a, self.answers[a]) for a in addresses if a in self.answers), None)
 

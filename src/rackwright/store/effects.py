@@ -37,6 +37,13 @@ def add(tx: Tx, effect: Effect) -> None:
     tx.execute(insert(f).values(**{name: getattr(effect, name) for name in Effect.__dataclass_fields__}))
 
 
+def open_of(tx: Tx, site: str, install: str) -> Effect | None:
+    """What is still to be done for an install: the newest."""
+    query = select(f).where(f.c.site == site, f.c.install == install, OPEN).order_by(f.c.id.desc())
+    row = tx.execute(query.limit(1)).mappings().first()
+    return Effect(**row) if row else None
+
+
 def leased(tx: Tx, site: str, now: int) -> int:
     """How many are being carried out, by whichever process."""
     return _busy(tx, site, now).all

@@ -23,7 +23,7 @@ EN = {
     "cli_column_target": "on",
     "cli_column_reason": "reason",
     "cli_column_outcome": "what came of it",
-    "cli_column_counts": "in figures",
+    "cli_column_figures": "in figures",
     "cli_audit_none": "No act is on record here.",
     "cli_audit_more": "There are older ones: raise --limit, or give --until.",
     "cli_time_wrong": "{option} takes how long ago (90s, 30m, 2h, 7d) or a date (2025-01-31, 2025-01-31T14:00); not: "
@@ -53,7 +53,7 @@ ZH = {
     "cli_column_target": "对象",
     "cli_column_reason": "原因",
     "cli_column_outcome": "结果",
-    "cli_column_counts": "数量",
+    "cli_column_figures": "数量",
     "cli_audit_none": "这里没有操作记录。",
     "cli_audit_more": "还有更早的记录：请增大 --limit，或给出 --until。",
     "cli_time_wrong": "{option} 应为多久之前（90s、30m、2h、7d）或日期（2025-01-31、2025-01-31T14:00），而不是：{text}",

@@ -23,6 +23,7 @@ from rackwright.doors.api.routes import (
     protection,
     status,
     tokens,
+    why,
 )
 
 PREFIX = "/api/v1"
@@ -44,6 +45,6 @@ def operators_app(deps: ApiDeps) -> FastAPI:
     )
     app.state.deps = deps
     errors.install_handlers(app)
-    for noun in (machines, protection, installs, holds, log, limits, images, tokens, audit, status):
+    for noun in (machines, protection, installs, why, holds, log, limits, images, tokens, audit, status):
         app.include_router(noun.router, prefix=PREFIX)
     return app
