@@ -70,6 +70,11 @@ def with_token(office: Office) -> None:
     assert office.client("admin").post("/tokens", json={"name": "ci", "role": "viewer"}).status_code == 201
 
 
+def limited(office: Office) -> None:
+    limit = {"scope": "site", "resource": "starts", "value": 5}
+    assert office.client("operator").put("/limits", json=limit).status_code == 200
+
+
 WHY = "disk replaced"
 TRIES = {
     ("POST", "/machines/import"): Try("/machines/import", "import_machines", "2 machines", {"content": SHEET}),
@@ -100,6 +105,16 @@ TRIES = {
         WHY,
         held,
     ),
+    ("PUT", "/limits"): Try(
+        "/limits",
+        "change_limits",
+        "starts site",
+        {"json": {"scope": "site", "resource": "starts", "value": 5, "reason": WHY}},
+        WHY,
+    ),
+    ("DELETE", "/limits"): Try(
+        f"/limits?scope=site&resource=starts&reason={WHY}", "change_limits", "starts site", {}, WHY, limited
+    ),
     ("PUT", "/images/{name}"): Try("/images/new", "add_images", "new", {"content": frame(b"x" * 4096)}),
     ("POST", "/tokens"): Try("/tokens", "make_tokens", "ci", {"json": {"name": "ci", "role": "viewer"}}),
     ("DELETE", "/tokens/{token}"): Try("/tokens/ci", "revoke_tokens", "ci", {}, "", with_token),
@@ -113,7 +128,7 @@ def rows(office: Office, **query: Any) -> list[dict[str, Any]]:
 
 
 def everything_but_the_audit(office: Office) -> dict[str, list[Any]]:
-    tables = ("machine", "machine_mac", "install", "event", "effect", "image", "token")
+    tables = ("machine", "machine_mac", "install", "event", "effect", "image", "token", '"limit"')
     return {
         table: sorted(office.store.read(lambda tx, t=table: tx.execute(text(f"SELECT * FROM {t}")).all()), key=str)
         for table in tables
