@@ -298,6 +298,16 @@ def test_a_large_import_is_on_record_from_its_first_chunk_on(office: Office, ope
     assert len(rows(office, target="m001")) == 2
 
 
+def test_protecting_many_is_on_record_from_its_first_chunk_on(office: Office, operator: TestClient) -> None:
+    office.register(*(ready(f"m{n:03d}") for n in range(250)))
+    answer = operator.post("/machines/protect", json={"where": {"rack": "A12"}, "reason": WHY})
+    assert answer.json()["counts"]["protected"] == 250
+    assert [line["hostname"] for line in answer.json()["lines"]] == [f"m{n:03d}" for n in range(250)]
+    ended, begun = rows(office)
+    assert (ended["outcome"], begun["outcome"], ended["values"]["protected"]) == ("done", "begun", 250)
+    assert (begun["target"], begun["reason"]) == ("250 machines", WHY)
+
+
 def test_no_secret_is_in_it(office: Office, admin: TestClient) -> None:
     office.register(ready("web01"))
     made = admin.post("/tokens", json={"name": "ci", "role": "viewer"}).json()["token"]

@@ -28,7 +28,7 @@ OVER = (State.DONE, State.FAILED, State.CANCELLED)
 
 def protects(site: Site, *names: str) -> list[ProtectLine]:
     request = ProtectRequest("runs payroll", names or ("web01",))
-    return site.store.write(lambda tx: protect(tx, site.clock(), site.context, request, "bob"))
+    return protect(site.store, site.clock(), site.context, request, "bob", lambda _tx, _told: None)
 
 
 def test_every_state_is_one_of_these() -> None:

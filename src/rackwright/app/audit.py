@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -17,6 +17,9 @@ from rackwright.words import say, texts
 MOST_NAMES: Final = 50  # of the machines of one act; each machine's timeline has its own event besides
 MOST_DETAILS: Final = 20
 LONGEST: Final = 1000  # characters of one text
+# Writes the row of an act that takes several transactions: into the first of them that it has begun, into the last
+# what came of it.
+Note = Callable[[Tx, Told], None]
 NONE_ALLOWED: Final = "none_allowed"
 
 

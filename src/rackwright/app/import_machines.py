@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from rackwright.app.audit import of_machines, refused
+from rackwright.app.audit import Note, of_machines, refused
 from rackwright.app.bmc_password import is_bmc_password
 from rackwright.app.write_edits import movers, write_edits
 from rackwright.decide.register_edit import Change, Edit, Register, Verdict
@@ -25,7 +25,6 @@ from rackwright.vault.vault import Vault
 CHUNK_ROWS: Final = 200
 # Between two chunks, so that machines waiting for an answer get theirs.
 PAUSE_S: Final = 0.05
-Note = Callable[[Tx, Told], None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import enum
+import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from rackwright.app.advance import advance
-from rackwright.app.audit import of_machines, refused
+from rackwright.app.audit import Note, of_machines, refused
 from rackwright.app.context import Context
 from rackwright.app.select_machines import chosen
 from rackwright.decide.lifecycle import Trigger
 from rackwright.decide.protecting import Already, BeingWritten, Protects, may_protect
 from rackwright.store import events, installs, machines, sessions
-from rackwright.store.store import Tx
-from rackwright.values.audit import Told
+from rackwright.store.store import Store, Tx
+from rackwright.values.audit import BEGUN, Told
 from rackwright.values.errors import NotFound, OperatorMustFix
 from rackwright.values.event import Scalar, Values
+from rackwright.values.ids import Id
 from rackwright.values.install import Install
 from rackwright.values.machine import Machine, Protection
 
 MOST = 20_000  # machines of one act
+CHUNK, PAUSE_S = 200, 0.05  # machines of one transaction; between two of them, so that machines get their answers
 NAMED = 20  # unknown names that an error tells
 
 
@@ -51,22 +54,37 @@ class ProtectLine:
     values: Values = field(default_factory=lambda: dict[str, Scalar]())
 
 
-def protect(tx: Tx, now: int, context: Context, request: ProtectRequest, actor: str) -> list[ProtectLine]:
-    """Each machine under its lock. An install that has claimed nothing gives way; a machine whose disk is being
-    written is refused, and the others are protected. Raises OperatorMustFix, and protects nobody, for a name that
-    the register does not know or a reason that is missing."""
+def protect(
+    store: Store, now: int, context: Context, request: ProtectRequest, actor: str, note: Note
+) -> list[ProtectLine]:
+    """Each machine under its lock, chunk by chunk: a whole site in one transaction would keep every machine's message
+    waiting. An install that has claimed nothing gives way; a machine whose disk is being written is refused, and the
+    others are protected. `note` is called in the transactions of the first chunk and of the last.
+
+    Raises OperatorMustFix, and protects nobody, for a name that the register does not know or a missing reason. A
+    Transient on the way leaves the chunks before it protected; asking again does the rest."""
     _need(request.reason)
-    found, unknown = chosen(tx, context.site, request.names, request.where, MOST)
-    if unknown:
-        some = ", ".join(name[:100] for name in unknown[:NAMED])
-        raise NotFound("machines_unknown", unknown=some, count=len(unknown))
+    found = store.read(lambda tx: _selected(tx, context.site, request))
     protection = Protection(actor, request.reason, now)
-    lines: dict[str, ProtectLine] = {}
+    lines: dict[Id, ProtectLine] = {}
     # Always in the order of ids: two batches that overlap cannot wait for each other.
-    for machine in sorted(found, key=lambda m: m.id):
-        locked = machines.lock(tx, context.site, machine.id)
-        if locked:
-            lines[machine.id] = _protect_one(tx, context, locked, protection)
+    ids = sorted(machine.id for machine in found)
+    chunks = [ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK)] or [[]]
+    for number, chunk in enumerate(chunks):
+        if number:
+            time.sleep(PAUSE_S)
+        last = number == len(chunks) - 1
+
+        def write(tx: Tx, chunk: list[Id] = chunk, first: bool = not number, last: bool = last) -> None:
+            locked = [machine for one in chunk if (machine := machines.lock(tx, context.site, one))]
+            done = {machine.id: _protect_one(tx, context, machine, protection) for machine in locked}
+            if last:
+                note(tx, told([*lines.values(), *done.values()], request))
+            elif first:
+                note(tx, replace(of_machines([m.hostname for m in found], request.reason), outcome=BEGUN))
+            lines.update(done)
+
+        store.write(write)
     return [lines[machine.id] for machine in found if machine.id in lines]
 
 
@@ -96,6 +114,14 @@ def told(lines: list[ProtectLine], request: ProtectRequest) -> Told:
     if not lines or len(against) < len(lines):
         return said
     return refused(said, [line.key for line in against], against[0].values)
+
+
+def _selected(tx: Tx, site: str, request: ProtectRequest) -> list[Machine]:
+    found, unknown = chosen(tx, site, request.names, request.where, MOST)
+    if unknown:
+        some = ", ".join(name[:100] for name in unknown[:NAMED])
+        raise NotFound("machines_unknown", unknown=some, count=len(unknown))
+    return found
 
 
 def _need(reason: str) -> None:

@@ -107,7 +107,7 @@ class Asked:
 
         `told` is what the row says, also of a refusal; `after` says it better from what came of it; `act` is a finer
         name than the route's."""
-        self.account.told = told
+        self.tells(told)
         self.account.act = act or self.account.act
 
         def both(tx: Tx) -> T:
@@ -118,6 +118,10 @@ class Asked:
         done = self.store.write(both)
         self.is_written()
         return done
+
+    def tells(self, told: Told) -> None:
+        """What the row says of a refusal, as far as is known already."""
+        self.account.told = told
 
     def put_down(self, tx: Tx, told: Told) -> None:
         """For an act of several transactions: the row belongs into one of them. Then `is_written`."""

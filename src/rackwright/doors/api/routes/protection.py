@@ -55,11 +55,9 @@ def protect_machines(asked: Annotated[Asked, may(Act.PROTECT_MACHINES)], wanted:
     """An install that has claimed nothing gives way and is cancelled; a machine whose disk is being written is
     refused, and the others are protected. Nobody is when a name is unknown."""
     request = protect.ProtectRequest(wanted.reason, tuple(wanted.names), wanted.where)
-    lines = asked.act(
-        lambda tx: protect.protect(tx, asked.now(), asked.context, request, asked.actor),
-        asked_for(request.names, request.where, request.reason),
-        lambda lines: protect.told(lines, request),
-    )
+    asked.tells(asked_for(request.names, request.where, request.reason))
+    lines = protect.protect(asked.store, asked.now(), asked.context, request, asked.actor, asked.put_down)
+    asked.is_written()
     counts = {verdict.value: sum(line.verdict is verdict for line in lines) for verdict in protect.Verdict}
     return Protected(lines=[_line(asked.language, line) for line in lines], counts=counts)
 
