@@ -163,6 +163,14 @@ def test_a_writer_is_given_time_to_show_itself_after_an_outage(site: Site) -> No
     assert site.install().cause["key"] == "write_stalled"
 
 
+def test_a_writer_does_not_stall_while_no_machine_door_hears_it(site: Site) -> None:
+    Robot(site).reach(State.INSTALLING)
+    for _ in range(2 * site.context.settings.stall_s // 10):
+        site.clock.go(10)
+        site.reconciler.tick()
+    assert site.state() is State.INSTALLING
+
+
 def test_ticking_twice_in_the_same_instant_changes_nothing(site: Site) -> None:
     Robot(site).reach(State.STARTING)
     with site.nothing_moves():
