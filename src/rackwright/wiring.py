@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from starlette.applications import Starlette
@@ -17,15 +18,18 @@ from rackwright.doors.machine.app import machine_app
 from rackwright.doors.machine.deps import Deps
 from rackwright.images.files import ImageStore
 from rackwright.oob.drivers import real_drivers
+from rackwright.ports import Bmc
 from rackwright.render.dnsmasq import LEASES
 from rackwright.settings import Settings
 from rackwright.store import effects
 from rackwright.store.engine import is_sqlite
 from rackwright.store.store import Store
 from rackwright.values.errors import OperatorMustFix
+from rackwright.values.machine import BmcType
 from rackwright.vault.vault import open_vault
 from rackwright.work.effects import EffectRunner
 from rackwright.work.reconciler import Reconciler
+from rackwright.work.start_machine import SETTLES_S
 
 
 def now_us() -> int:
@@ -73,15 +77,18 @@ def _images(settings: Settings) -> ImageStore:
     return ImageStore(settings.state_dir / "images")
 
 
-def work(wired: Wired) -> tuple[Reconciler, EffectRunner]:
-    """On SQLite there is one work process, so it takes over at once what its predecessor held."""
+def work(
+    wired: Wired, drivers: Mapping[BmcType, Bmc] | None = None, settles_s: float = SETTLES_S
+) -> tuple[Reconciler, EffectRunner]:
+    """On SQLite there is one work process, so it takes over at once what its predecessor held. `drivers` and how long
+    a chassis gets to settle are given by who has no real BMCs."""
     sqlite = is_sqlite(wired.store.engine)
     holder = "work" if sqlite else f"{socket.gethostname()}:{os.getpid()}"
     if sqlite:
         wired.store.write(lambda tx: effects.release(tx, wired.settings.site, holder))
     return (
         Reconciler(wired.store, wired.context, now_us),
-        EffectRunner(wired.store, wired.context, real_drivers(), now_us, holder),
+        EffectRunner(wired.store, wired.context, drivers or real_drivers(), now_us, holder, settles_s),
     )
 
 

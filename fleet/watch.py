@@ -1,0 +1,66 @@
+"""Judges samples while the run goes on: limits kept, and from when on each claim was over. Pure but for its memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from fleet.seen import Sample
+from fleet.violation import Violation
+
+# Told apart from the server's own table on purpose: a mistake there must not be believed here.
+PERMIT_STATES = frozenset({"starting", "inspecting"})
+SLOT_STATES = frozenset({"granted", "installing"})
+
+
+@dataclass(slots=True)
+class Watch:
+    """`over` says for each install and attempt when it was first seen that nobody may write for it any more."""
+
+    samples: int = 0
+    most_permits: int = 0
+    most_slots: int = 0
+    over: dict[tuple[str, int], int] = field(default_factory=dict[tuple[str, int], int])
+    violations: list[Violation] = field(default_factory=list[Violation])
+    _last: Sample | None = None
+    _allowed: dict[str, int] = field(default_factory=dict[str, int])
+    _attempt: dict[str, int] = field(default_factory=dict[str, int])
+
+    def see(self, sample: Sample) -> None:
+        self.samples += 1
+        permits = sum(1 for install in sample.installs if install.live and install.state in PERMIT_STATES)
+        slots = sum(1 for install in sample.installs if install.live and install.state in SLOT_STATES)
+        self.most_permits, self.most_slots = max(self.most_permits, permits), max(self.most_slots, slots)
+        before = self._last
+        self._within("start permits", permits, sample.permits, before.permits if before else sample.permits, sample.at)
+        self._within("write slots", slots, sample.slots, before.slots if before else sample.slots, sample.at)
+        self._note_over(sample)
+        self._one_live(sample)
+        self._last = sample
+
+    def _within(self, what: str, out: int, limit: int, limit_before: int, at: int) -> None:
+        """A limit that was lowered takes nothing away: what is out may only become less until it fits."""
+        allowed = max(limit, limit_before, self._allowed.get(what, 0))
+        if out > allowed:
+            self.violations.append(
+                Violation("no more permits and slots than the limits", "", f"{out} {what} of {allowed}, at {at}")
+            )
+        self._allowed[what] = out if out > limit else 0
+
+    def _note_over(self, sample: Sample) -> None:
+        for install in sample.installs:
+            last = self._attempt.get(install.id, 1)
+            for attempt in range(last, install.attempt):
+                self.over.setdefault((install.id, attempt), sample.at)
+            self._attempt[install.id] = install.attempt
+            if install.claimed and install.state != "installing":
+                self.over.setdefault((install.id, install.attempt), sample.at)
+
+    def _one_live(self, sample: Sample) -> None:
+        seen: set[str] = set()
+        for install in sample.installs:
+            if install.live and install.machine in seen:
+                self.violations.append(
+                    Violation("at most one live install a machine", install.machine, f"another is {install.id}")
+                )
+            if install.live:
+                seen.add(install.machine)
