@@ -121,9 +121,14 @@ class Robot:
             self.reach(State.WAITING)
             self.site.cancel(f"web{self.number:02}")
         else:
-            for step in ON_THE_WAY[1 : ON_THE_WAY.index(state) + 1]:
-                self.go_on_to(step)
+            self.again(state)
         assert self.site.state(f"web{self.number:02}") is state
+        return self
+
+    def again(self, state: State) -> Robot:
+        """From a queued install whose machine runs a system or idles to the state."""
+        for step in ON_THE_WAY[1 : ON_THE_WAY.index(state) + 1]:
+            self.go_on_to(step)
         return self
 
     def go_on_to(self, state: State) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -24,7 +25,7 @@ from rackwright.doors.machine.deps import Deps
 from rackwright.images.files import ImageStore
 from rackwright.oob.fake import FakeBmc, FakeMachine
 from rackwright.settings import NetworkSettings, Settings
-from rackwright.store import effects, images, installs, machines
+from rackwright.store import effects, images, installs, machines, sessions
 from rackwright.store.store import Store
 from rackwright.values.ids import Mac
 from rackwright.values.image import Image
@@ -143,6 +144,12 @@ class Site:
         found = self.store.read(look)
         assert found is not None
         return found
+
+    def claim_scope(self, name: str = "web01") -> Any:
+        """What the granted claim of its attempt covers."""
+        install = self.install(name)
+        claim = self.store.read(lambda tx: sessions.claim_of(tx, SITE, install.id, install.attempt))
+        return json.loads(claim.scope) if claim else None
 
     def state(self, name: str = "web01") -> State:
         return self.install(name).state

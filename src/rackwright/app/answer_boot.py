@@ -87,7 +87,7 @@ def _move_on(tx: Tx, now: int, context: Context, machine_id: str, request: BootR
         return
     values = {"mac": request.mac, "address": request.address, "firmware": request.firmware.value}
     if not install.claimed and (against := may_go_on(machine, install)):
-        advance(tx, now, context, install, Trigger.BROKE, "rackwright", values, cause={"key": against.key})
+        advance(tx, now, context, install, Trigger.BROKE, "rackwright", values, cause=against.cause)
         return
     changes = {"session": "", "boot_mode": request.firmware.value}
     if install.state is State.INSTALLING:

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from rackwright.app.advance import advance
+from rackwright.app.audit import of_machines, refused
 from rackwright.app.context import Context
-from rackwright.app.select_machines import select_machines
+from rackwright.app.select_machines import chosen
 from rackwright.decide.arming import Asked, WillInstall, WillNot, may_arm
 from rackwright.decide.lifecycle import Trigger
 from rackwright.store import events, images, installs, machines, sessions
 from rackwright.store.store import Tx
+from rackwright.values.audit import Told
 from rackwright.values.errors import OperatorMustFix
 from rackwright.values.event import Scalar, Values
 from rackwright.values.ids import new_id
@@ -58,17 +60,17 @@ class Plan:
 
 def plan(tx: Tx, context: Context, request: ArmRequest) -> Plan:
     """Who would be installed. Raises OperatorMustFix when nothing selects a machine or a filter is unknown."""
-    chosen, unknown = _select(tx, context.site, request)
-    return Plan(tuple(_judge(tx, context, machine, request) for machine in chosen), unknown)
+    found, unknown = chosen(tx, context.site, request.names, request.where, MOST)
+    return Plan(tuple(_judge(tx, context, machine, request) for machine in found), unknown)
 
 
 def arm(tx: Tx, now: int, context: Context, request: ArmRequest, actor: str) -> Plan:
     """Arms every machine of the plan that may be, each under its lock. All or nothing when the number
     differs from what the operator agreed to (raises OperatorMustFix)."""
-    chosen, unknown = _select(tx, context.site, request)
+    found, unknown = chosen(tx, context.site, request.names, request.where, MOST)
     # Always in the order of ids: two batches that overlap cannot wait for each other.
     lines: dict[str, PlanLine] = {}
-    for machine in sorted(chosen, key=lambda m: m.id):
+    for machine in sorted(found, key=lambda m: m.id):
         locked = machines.lock(tx, context.site, machine.id)
         if locked:
             lines[machine.id] = _judge(tx, context, locked, request)
@@ -77,23 +79,19 @@ def arm(tx: Tx, now: int, context: Context, request: ArmRequest, actor: str) -> 
         raise OperatorMustFix("plan_changed", expected=request.expect, now=len(will))
     for line in will:
         lines[line.machine.id] = _arm_one(tx, now, context, line, request, actor)
-    return Plan(tuple(lines[m.id] for m in chosen if m.id in lines), unknown)
+    return Plan(tuple(lines[m.id] for m in found if m.id in lines), unknown)
 
 
-def _select(tx: Tx, site: str, request: ArmRequest) -> tuple[list[Machine], tuple[str, ...]]:
-    if not request.names and not request.where:
-        raise OperatorMustFix("nothing_selected")
-    found: dict[str, Machine] = {}
-    unknown: list[str] = []
-    for name in request.names:
-        machine = machines.by_name(tx, site, name)
-        if machine is None:
-            unknown.append(name)
-        else:
-            found[machine.id] = machine
-    if request.where:
-        found |= {one.machine.id: one.machine for one in select_machines(tx, site, request.where, "", MOST)}
-    return list(found.values()), tuple(unknown)
+def told(made: Plan, request: ArmRequest) -> Told:
+    """What the audit says of it: whom it armed, or why nobody."""
+    against = [line for line in made.lines if line.key]
+    will = [line.machine.hostname for line in made.will]
+    counts = {"armed": len(will), "refused": len(against), "unknown": len(made.unknown), "reinstall": request.reinstall}
+    if will:
+        return of_machines(will, request.reason, counts)
+    named = [line.machine.hostname for line in against] or list(made.unknown)
+    keys = [line.key for line in against] or ["machine_unknown"]
+    return refused(of_machines(named, request.reason, counts), keys, against[0].values if against else {})
 
 
 def _judge(tx: Tx, context: Context, machine: Machine, request: ArmRequest) -> PlanLine:
@@ -128,14 +126,22 @@ def _arm_one(tx: Tx, now: int, context: Context, line: PlanLine, request: ArmReq
             image=image.sha256,
             profile=machine.profile,
             reinstall=request.reinstall,
+            expires_at=expires_at(context, now),
         )
         return PlanLine(machine, image, install=latest.id)
     install = Install(
         id=new_id(), site=machine.site, machine=machine.id, state=State.QUEUED, attempt=1, version=1, live=True,
         since=now, deadline=0, armed_at=now, armed_by=actor, reason=request.reason,
         os=machine.os, image=image.sha256, profile=machine.profile, reinstall=request.reinstall,
+        expires_at=expires_at(context, now),
     )  # fmt: skip
     installs.add(tx, install)
     values: Values = {"os": machine.os, "image": image.sha256[:12], "reason": request.reason}
     events.append(tx, machine.site, machine.id, now, "install_armed", values, actor, install.id)
     return PlanLine(machine, image, install=install.id)
+
+
+def expires_at(context: Context, now: int) -> int:
+    """When the arming ends by itself: nobody wants to be surprised by an install that was forgotten for weeks."""
+    hours = context.settings.arming_expires_h
+    return now + hours * 3_600_000_000 if hours else 0

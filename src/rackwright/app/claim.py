@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import msgspec
 
@@ -13,13 +13,13 @@ from rackwright.app.write_plan import NoPlan, write_plan
 from rackwright.decide.arming import may_go_on
 from rackwright.decide.compare import Differs, Matches, compare
 from rackwright.decide.lifecycle import Trigger
-from rackwright.store import events, images, installs, machines, sessions
+from rackwright.store import approvals, events, images, installs, machines, sessions
 from rackwright.store.json_text import to_text
 from rackwright.store.sessions import GrantedClaim, Session
 from rackwright.store.store import Tx
 from rackwright.values.image import Image
 from rackwright.values.install import Cause, Install, State
-from rackwright.values.machine import Machine
+from rackwright.values.machine import Machine, Runs, Service
 from rackwright.words import say, why
 from rackwright_wire.facts import Facts
 from rackwright_wire.messages import Claim, Claimed, DiskName
@@ -47,14 +47,17 @@ def claim(tx: Tx, now: int, context: Context, message: Claim, door_url: str) -> 
     if why_not:
         return _denied(tx, now, context, session, why_not)
     if against := may_go_on(machine, install):
-        return _stopped(tx, now, context, session, install, Trigger.BROKE, {"key": against.key})
+        return _stopped(tx, now, context, session, install, Trigger.BROKE, against.cause)
     if differs := _differs(tx, context, machine, install, session):
         return _stopped(tx, now, context, session, install, Trigger.DIFFERED, differs)
     planned = _planned(tx, now, context, session, machine, install, door_url)
     if not planned.granted:
         return planned
-    scope = to_text([{"serial": d.serial, "wwn": d.wwn, "path": d.path} for d in message.disks])
+    scope = to_text({"acts": [message.act], "disks": [asdict(disk) for disk in message.disks]})
     sessions.add_claim(tx, GrantedClaim(context.site, install.id, install.attempt, session.id, scope, now))
+    # From here on nobody knows what the disk holds, until a phone-home says so.
+    machines.set_runs(tx, machine, Runs(), Service.NEW)
+    approvals.use_up(tx, context.site, machine.id)
     values = {"act": "image", "disk": _shown(_verified(install))}
     moved = advance(tx, now, context, install, Trigger.CLAIMED, "machine", values)
     assert moved is not None

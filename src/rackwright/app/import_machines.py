@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
+from rackwright.app.audit import of_machines, refused
 from rackwright.app.bmc_password import is_bmc_password
 from rackwright.app.write_edits import movers, write_edits
 from rackwright.decide.register_edit import Change, Edit, Register, Verdict
 from rackwright.decide.register_import import judge
 from rackwright.store import machines, register
 from rackwright.store.store import Store, Tx
+from rackwright.values.audit import BEGUN, Told
 from rackwright.values.machine import Machine
 from rackwright.values.problem import Problem
 from rackwright.values.sheet import Sheet
@@ -23,6 +25,7 @@ from rackwright.vault.vault import Vault
 CHUNK_ROWS: Final = 200
 # Between two chunks, so that machines waiting for an answer get theirs.
 PAUSE_S: Final = 0.05
+Note = Callable[[Tx, Told], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +58,34 @@ def import_in_chunks(
     actor: str,
     dry_run: bool = False,
     skip_bad: bool = False,
+    note: Note,
 ) -> ImportReport:
     """Judges in a read transaction, then commits chunk by chunk. A Transient on the way leaves the chunks before
-    it written; importing the same file again does the rest."""
+    it written; importing the same file again does the rest.
+
+    `note` is called in the transactions of the first chunk and of the last: no row is written without it."""
     edits = store.read(lambda tx: _judged(tx, vault, site, sheet))
     wanted = _wanted(edits, dry_run=dry_run, skip_bad=skip_bad)
-    for number, chunk in enumerate(_chunks(wanted)):
+    report = _report(edits, len(wanted))
+    chunks = _chunks(wanted) or ([] if dry_run else [[]])
+    for number, chunk in enumerate(chunks):
         if number:
             time.sleep(PAUSE_S)
-        store.write(lambda tx, chunk=chunk: write_edits(tx, now, vault, site, chunk, actor=actor))
-    return _report(edits, len(wanted))
+
+        def write(tx: Tx, number: int = number, chunk: list[Edit] = chunk) -> None:
+            write_edits(tx, now, vault, site, chunk, actor=actor)
+            if number in (0, len(chunks) - 1):
+                note(tx, _told(report, wanted, ended=number == len(chunks) - 1))
+
+        store.write(write)
+    return report
+
+
+def _told(report: ImportReport, wanted: Sequence[Edit], *, ended: bool) -> Told:
+    told = of_machines([edit.after.hostname for edit in wanted], "", report.counts)
+    if report.counts[Verdict.ERROR.value] and not wanted:
+        return refused(told, ["rows_wrong"])
+    return told if ended else replace(told, outcome=BEGUN)
 
 
 def _judged(tx: Tx, vault: Vault, site: str, sheet: Sheet) -> tuple[Edit, ...]:

@@ -105,12 +105,12 @@ def _view(
         id=install.id, hostname=machine.hostname, serial=machine.serial, rack=machine.rack, state=state,
         state_text=say(language, f"state_{state}", {}), since=install.since, deadline=install.deadline,
         attempt=install.attempt, os=install.os, image=install.image, profile=install.profile,
-        text=say(language, key, values), next=_next(language, install, machine), progress=progress, disk_serial=install.disk_serial,
+        text=say(language, key, values), next=next_steps(language, install, machine), progress=progress, disk_serial=install.disk_serial,
         armed_by=install.armed_by, armed_at=install.armed_at, live=install.live,
     )  # fmt: skip
 
 
-def _next(language: str, install: Install, machine: Machine) -> str:
+def next_steps(language: str, install: Install, machine: Machine) -> str:
     """What a person can do: by the cause, or else by the state; nothing where the machine goes on by itself."""
     for key in (f"next_{install.cause.get('key', '')}", f"next_{install.state.value}"):
         if key in texts(language):

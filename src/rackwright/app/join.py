@@ -97,8 +97,7 @@ def _judge(
     tx: Tx, now: int, context: Context, machine: Machine, install: Install, session: Session, facts: Facts
 ) -> Install | None:
     if against := may_go_on(machine, install):
-        cause = {"key": against.key}
-        return advance(tx, now, context, install, Trigger.BROKE, "rackwright", session=session.id, cause=cause)
+        return advance(tx, now, context, install, Trigger.BROKE, "rackwright", session=session.id, cause=against.cause)
     image = images.get(tx, install.image)
     if image is None:
         cause = {"key": "image_gone", "image": install.image[:12]}

@@ -23,6 +23,15 @@ class RunsView:
 
 
 @dataclass(frozen=True, slots=True)
+class ProtectionView:
+    """`at` in UTC microseconds; `reason` is empty for what a spreadsheet protected."""
+
+    by: str
+    reason: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class MachineView:
     """The register's columns by name, except that its column `state` is `service` here: `state` is an install's.
 
@@ -57,6 +66,7 @@ class MachineView:
     labels: dict[str, str]
     service: str
     protected: bool
+    protection: ProtectionView | None
     runs: RunsView
     seen_at: int
     seen_as: str
@@ -71,6 +81,11 @@ def machine_view(machine: Machine, seen_at: int = 0, seen_as: str = "") -> Machi
         bmc_address=machine.bmc.address, bmc_user=machine.bmc.user, bmc_password_set=bool(machine.bmc.password),
         console_port=machine.console_port, console_speed=machine.console_speed, vendor=machine.vendor,
         model=machine.model, disk=machine.disk, os=machine.os, profile=machine.profile, owner=machine.owner,
-        labels=dict(machine.labels), service=machine.service.value, protected=machine.protected,
+        labels=dict(machine.labels), service=machine.service.value, protected=machine.protected, protection=_protection(machine),
         runs=RunsView(machine.runs.os, machine.runs.image, machine.runs.at), seen_at=seen_at, seen_as=seen_as,
     )  # fmt: skip
+
+
+def _protection(machine: Machine) -> ProtectionView | None:
+    said = machine.protection
+    return ProtectionView(said.by, said.reason, said.at) if said else None

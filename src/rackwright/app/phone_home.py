@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import hmac
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from rackwright.app.advance import advance
 from rackwright.app.context import Context
@@ -71,7 +71,7 @@ def _done(tx: Tx, now: int, context: Context, machine: Machine, install: Install
     if moved is None:
         return Heard.GONE
     runs = Runs(install.os, install.image, now)
-    machines.put(tx, replace(machine, runs=runs, service=Service.IN_SERVICE))
+    machines.set_runs(tx, machine, runs, Service.IN_SERVICE)
     return Heard.OK
 
 

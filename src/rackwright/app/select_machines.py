@@ -1,21 +1,24 @@
-"""Which machines of the register an operator means by filters: one table of them, for lists and for installs."""
+"""Which machines of the register an operator means, by names and filters: one table of them, for lists and acts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from rackwright.decide.register_cells import yes_or_no
 from rackwright.store import installs, machines
 from rackwright.store.store import Tx
 from rackwright.values.errors import OperatorMustFix
 from rackwright.values.machine import Machine
+from rackwright.values.problem import Problem
 
-# Columns that are compared exactly; `state` is the latest install's, and `label.` any label.
+# Columns that are compared exactly; `protected` is yes or no, `state` is the latest install's, and `label.` any label.
 COLUMNS = (
     "hostname", "serial", "asset_tag", "external_id", "rack", "unit", "vendor", "model", "os", "profile", "owner",
     "service",
 )  # fmt: skip
 STATE = "state"
+PROTECTED = "protected"
 LABELS = ("label.", "labels.")
 LOOK_AT = 500  # rows read at a time while looking for a label or a state
 
@@ -28,6 +31,27 @@ class Selected:
     seen_at: int
     seen_as: str
     state: str
+
+
+def chosen(
+    tx: Tx, site: str, names: Sequence[str], where: Mapping[str, str], most: int
+) -> tuple[list[Machine], tuple[str, ...]]:
+    """Machines by hostname or serial, then those that match, each once; and the names that nobody has.
+
+    Raises OperatorMustFix when nothing selects a machine or a filter is unknown."""
+    if not names and not where:
+        raise OperatorMustFix("nothing_selected")
+    found: dict[str, Machine] = {}
+    unknown: list[str] = []
+    for name in names:
+        machine = machines.by_name(tx, site, name)
+        if machine is None:
+            unknown.append(name)
+        else:
+            found[machine.id] = machine
+    if where:
+        found |= {one.machine.id: one.machine for one in select_machines(tx, site, where, "", most)}
+    return list(found.values()), tuple(unknown)
 
 
 def select_machines(tx: Tx, site: str, filters: Mapping[str, str], after: str, most: int) -> Iterator[Selected]:
@@ -47,8 +71,8 @@ def select_machines(tx: Tx, site: str, filters: Mapping[str, str], after: str, m
         after = page[-1][0].hostname
 
 
-def _split(filters: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str], str]:
-    columns: dict[str, str] = {}
+def _split(filters: Mapping[str, str]) -> tuple[dict[str, str | bool], dict[str, str], str]:
+    columns: dict[str, str | bool] = {}
     labels: dict[str, str] = {}
     for name, wanted in filters.items():
         prefix = next((prefix for prefix in LABELS if name.startswith(prefix)), None)
@@ -59,6 +83,12 @@ def _split(filters: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str], 
         elif name == "site":
             # One server has one site: another one's machines are none, not an error.
             columns["site"] = wanted
+        elif name == PROTECTED:
+            given = yes_or_no(wanted)
+            if isinstance(given, Problem):
+                raise OperatorMustFix(given.key, **given.values, field=PROTECTED)
+            columns[PROTECTED] = given
         elif name != STATE:
-            raise OperatorMustFix("filter_unknown", filter=name[:100], known=", ".join((*COLUMNS, STATE, "label.KEY")))
+            known = ", ".join((*COLUMNS, PROTECTED, STATE, "label.KEY"))
+            raise OperatorMustFix("filter_unknown", filter=name[:100], known=known)
     return columns, labels, filters.get(STATE, "")

@@ -55,8 +55,8 @@ def list_tokens(tx: Tx) -> list[Token]:
     return tokens.everyone(tx)
 
 
-def revoke_token(tx: Tx, now: int, token_id: str) -> None:
-    """By id or by name. Revoking twice is no error; the last admin's token stays."""
+def revoke_token(tx: Tx, now: int, token_id: str) -> Token:
+    """By id or by name, and whose it was. Revoking twice is no error; the last admin's token stays."""
     every = tokens.everyone(tx)
     live = [token for token in every if not token.revoked_at]
     found = next((t for t in [*live, *every] if token_id in (t.id, t.name)), None)
@@ -66,6 +66,7 @@ def revoke_token(tx: Tx, now: int, token_id: str) -> None:
     if admins == [found.id]:
         raise OperatorMustFix("token_last_admin", name=found.name)
     tokens.revoke(tx, found.id, now)
+    return found
 
 
 def first_token(store: Store, now: int, state_dir: Path) -> str | None:

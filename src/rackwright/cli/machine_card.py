@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from rackwright.cli.session import Session
 
 # What has a place of its own below, or is nobody's business but the program's.
-_ELSEWHERE = frozenset(("id", "version", "install", "state", "facts", "runs", "seen_at", "seen_as"))
+_ELSEWHERE = frozenset(
+    ("id", "version", "install", "state", "facts", "runs", "seen_at", "seen_as", "protected", "protection")
+)
 
 
 def print_card(session: Session, machine: dict[str, Any], now: float) -> None:
@@ -27,6 +29,8 @@ def print_card(session: Session, machine: dict[str, Any], now: float) -> None:
 def _standing(session: Session, machine: dict[str, Any], now: float) -> list[tuple[str, str]]:
     """What it runs, when it was seen, how its install stands."""
     rows: list[tuple[str, str]] = []
+    if protected := protected_by(session, machine, now):
+        rows.append((session.say("cli_card_protected"), protected))
     if runs := cell(machine.get("runs")):
         rows.append((session.say("cli_card_runs"), runs))
     if at := machine.get("seen_at"):
@@ -39,6 +43,15 @@ def _standing(session: Session, machine: dict[str, Any], now: float) -> list[tup
         if install.next:
             rows.append((session.say("cli_column_next"), install.next))
     return rows
+
+
+def protected_by(session: Session, machine: dict[str, Any], now: float) -> str:
+    """By whom, since when and why; empty for a machine that is not."""
+    said = machine.get("protection")
+    if not said:
+        return ""
+    when = show.ago(session, said["at"], now)
+    return session.say("cli_protected_by", by=said["by"], when=when, reason=said["reason"]).strip()
 
 
 def _print_facts(session: Session, facts: Facts) -> None:

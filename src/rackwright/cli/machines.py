@@ -9,16 +9,18 @@ from typing import Annotated, Any
 
 import typer
 
-from rackwright.cli import selectors, show
+from rackwright.cli import protection, selectors, show
 from rackwright.cli.selectors import Where
 from rackwright.cli.session import ERROR, OK, SOME_FAILED, Json, Session, asking, print_raw
 
 app = typer.Typer(no_args_is_help=True)
+app.command("protect")(protection.protect)
+app.command("unprotect")(protection.unprotect)
 Name = Annotated[str, typer.Argument(help="Hostname or serial.")]
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-COLUMNS = ("hostname", "serial", "rack", "unit", "model", "os", "profile", "service", "state")
-LISTED = ("hostname", "serial", "place", "model", "os", "profile", "service", "state", "seen")
-_QUIET = frozenset(("version", "seen_at", "seen_as", "state", "bmc_password_set", "install", "facts"))
+COLUMNS = ("hostname", "serial", "rack", "unit", "model", "os", "profile", "service", "state", "protected")
+LISTED = ("hostname", "serial", "place", "model", "os", "profile", "service", "protected", "state", "seen")
+_QUIET = frozenset(("version", "seen_at", "seen_as", "state", "bmc_password_set", "install", "facts", "protection"))
 
 
 @app.command("import")
@@ -176,10 +178,12 @@ def _all_pages(session: Session, filters: dict[str, str]) -> list[dict[str, Any]
 
 
 def _listed(session: Session, machine: dict[str, Any], now: float) -> tuple[str, ...]:
+    from rackwright.cli.machine_card import protected_by
+
     place = "/".join(part for part in (machine["rack"], machine["unit"]) if part)
     return (
         machine["hostname"], machine["serial"], place, machine["model"], machine["os"], machine["profile"],
-        machine["service"], machine["state"], show.ago(session, machine["seen_at"], now),
+        machine["service"], protected_by(session, machine, now), machine["state"], show.ago(session, machine["seen_at"], now),
     )  # fmt: skip
 
 

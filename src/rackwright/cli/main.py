@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from rackwright.cli import check, images, install, installs, log, machines, serve, status, tokens
+from rackwright.cli import audit, check, holds, images, install, installs, log, machines, serve, status, tokens
 from rackwright.cli.session import DEFAULT_SERVER, new_session
 
 app = typer.Typer(
@@ -35,7 +35,9 @@ app.add_typer(machines.app, name="machines", help="The register of machines.")
 app.command("install")(install.install)
 app.command("installs")(installs.list_installs)
 app.command("cancel")(installs.cancel)
+app.add_typer(holds.app, name="holds", help="What waits for a person, and one answer for many machines.")
 app.command("log")(log.log)
+app.command("audit")(audit.audit)
 app.add_typer(images.app, name="images", help="System images.")
 app.add_typer(tokens.app, name="tokens", help="Tokens of the operators' API.")
 app.command("status")(status.status)

@@ -53,6 +53,42 @@ class Plan(msgspec.Struct, frozen=True):
     installs: list[str] = []
 
 
+class HeldMachine(msgspec.Struct, frozen=True):
+    hostname: str
+    serial: str = ""
+    rack: str = ""
+    disk: str = ""
+    since: int = 0
+
+
+class HoldGroup(msgspec.Struct, frozen=True):
+    """Machines that ask the same question."""
+
+    id: str
+    machines: list[HeldMachine]
+    text: str = ""
+    fingerprint: str = ""
+    approvable: bool = False
+    since: int = 0
+    next: str = ""
+
+
+class Holds(msgspec.Struct, frozen=True):
+    holds: list[HoldGroup]
+
+
+class ApprovedLine(msgspec.Struct, frozen=True):
+    name: str
+    key: str = ""
+    text: str = ""
+
+
+class ApprovedAll(msgspec.Struct, frozen=True):
+    lines: list[ApprovedLine]
+    approved: int = 0
+    refused: int = 0
+
+
 class Event(msgspec.Struct, frozen=True):
     at: int
     kind: str
@@ -190,6 +226,42 @@ class Facts(msgspec.Struct, frozen=True):
     disks: list[Disk] = []
     nics: list[Nic] = []
     bmc: BmcFacts = BmcFacts()
+
+
+class ProtectLine(msgspec.Struct, frozen=True):
+    hostname: str
+    verdict: str
+    serial: str = ""
+    text: str = ""
+
+
+class Protected(msgspec.Struct, frozen=True):
+    lines: list[ProtectLine]
+    counts: dict[str, int]
+
+
+class Audited(msgspec.Struct, frozen=True):
+    """`at` in UTC microseconds."""
+
+    at: int
+    actor: str
+    act: str
+    target: str = ""
+    reason: str = ""
+    outcome: str = ""
+    text: str = ""
+    values: dict[str, str | int | bool | list[str] | None] = {}
+
+
+class Audit(msgspec.Struct, frozen=True):
+    acts: list[Audited]
+    next: str = ""
+
+
+class RawAudit(msgspec.Struct, frozen=True):
+    """The same acts, each as the server wrote it."""
+
+    acts: list[msgspec.Raw]
 
 
 class Refusal(msgspec.Struct, frozen=True):

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from rackwright.values.event import Scalar, Values
 from rackwright.values.image import Image
-from rackwright.values.install import Install, State
-from rackwright.values.machine import BmcType, Machine, Service
+from rackwright.values.install import Cause, Install, State
+from rackwright.values.machine import BmcType, Machine, Protection, Service
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +30,16 @@ class WillNot:
     key: str
     values: Values = field(default_factory=lambda: dict[str, Scalar]())
 
+    @property
+    def cause(self) -> Cause:
+        """For an install that was under way."""
+        return {"key": self.key, **self.values}
+
 
 def may_arm(machine: Machine, latest: Install | None, image: Image | None, asked: Asked) -> WillInstall | WillNot:
     """The first reason against it, in the order in which an operator would want to hear them."""
-    if machine.protected:
-        return WillNot("refused_protected")
+    if machine.protection:
+        return WillNot("refused_protected", _said(machine.protection))
     refusal = (_may_retry(latest) if asked.retry else _may_begin(latest)) or _may_overwrite(machine, asked)
     if refusal:
         return refusal
@@ -57,11 +62,15 @@ def may_arm(machine: Machine, latest: Install | None, image: Image | None, asked
 
 def may_go_on(machine: Machine, install: Install) -> WillNot | None:
     """Asked again before each power act and at the claim: the register may have changed since the arming."""
-    if machine.protected:
-        return WillNot("protected_meanwhile")
+    if machine.protection:
+        return WillNot("protected_meanwhile", _said(machine.protection))
     if machine.service is Service.IN_SERVICE and not install.reinstall:
         return WillNot("in_service_meanwhile")
     return None
+
+
+def _said(protection: Protection) -> Values:
+    return {"by": protection.by, "reason": protection.reason}
 
 
 def _may_begin(latest: Install | None) -> WillNot | None:

@@ -17,23 +17,51 @@ MINUTE_S = 60
 
 
 class Trigger(enum.StrEnum):
-    """What moves an install on."""
+    """What moves an install on; TRIGGERS says what each means."""
 
-    PERMITTED = "permitted"  # the reconciler gave it its start permit
-    BOOTED = "booted"  # a boot request came, or the RAM OS joined, after the verified power-on
-    MATCHED = "matched"  # the machine is the one the register says
-    DIFFERED = "differed"  # it is not, or nobody can say
+    PERMITTED = "permitted"
+    BOOTED = "booted"
+    MATCHED = "matched"
+    DIFFERED = "differed"
     SLOT_GIVEN = "slot_given"
     CLAIMED = "claimed"
-    HANDED_OVER = "handed_over"  # the agent wrote everything and reboots into the system
+    HANDED_OVER = "handed_over"
     PHONED_HOME = "phoned_home"
-    BROKE = "broke"  # the machine, its BMC or the agent failed
+    BROKE = "broke"
     OVERDUE = "overdue"
-    START_AGAIN = "start_again"  # no boot request came: power it again
-    LOST_CONTACT = "lost_contact"  # its agent missed its polls
-    EXPIRED = "expired"  # nothing came of the arming for too long
+    START_AGAIN = "start_again"
+    LOST_CONTACT = "lost_contact"
+    EXPIRED = "expired"
     CANCELLED = "cancelled"
     RETRIED = "retried"
+
+
+TRIGGERS: Mapping[Trigger, str] = {
+    Trigger.PERMITTED: "the reconciler gives it its start permit",
+    Trigger.BOOTED: "a boot request comes, or the RAM OS joins, after the verified power-on",
+    Trigger.MATCHED: "the machine is the one the register says",
+    Trigger.DIFFERED: "it is not, or nobody can say, or it is alive: a person decides",
+    Trigger.SLOT_GIVEN: "the reconciler gives it its write slot",
+    Trigger.CLAIMED: "the agent consumes the install's one right to destroy",
+    Trigger.HANDED_OVER: "the agent wrote everything and reboots into the system",
+    Trigger.PHONED_HOME: "the installed system proves itself; only after a claim",
+    Trigger.BROKE: "the machine, its BMC or the agent failed",
+    Trigger.OVERDUE: "it stood in its state for too long, or nothing was written for too long",
+    Trigger.START_AGAIN: "no boot request came: its power is switched again",
+    Trigger.LOST_CONTACT: "its agent missed its polls",
+    Trigger.EXPIRED: "nothing came of the arming for too long; only before a claim",
+    Trigger.CANCELLED: "a person takes it back, or protects the machine",
+    Trigger.RETRIED: "a person lets it try again, as a new attempt",
+}
+
+
+class Unexpected(enum.StrEnum):
+    """What is no edge of the table falls under one of four defaults."""
+
+    STALE_SESSION = "A boot that is not the install's live one is told to stop."
+    SAME_KEY = "A message that was answered before gets the same answer, and nothing moves."
+    SIGHTING = "A boot request, a poll or a progress figure that proves no step is recorded as last-seen evidence."
+    ANYTHING_ELSE = "Anything else is refused, and noted on the timeline."
 
 
 class Holds(enum.StrEnum):
@@ -128,14 +156,21 @@ def move(
 ) -> Install | Refused:
     """The install after the trigger, its deadline set from `limits_s` or the table (times in microseconds)."""
     to = EDGES.get((install.state, trigger))
-    needs_claim, needs_none = trigger is T.PHONED_HOME, trigger is T.EXPIRED
-    if to is None or (needs_claim and not install.claimed) or (needs_none and install.claimed):
+    if to is None or not is_edge(install, trigger):
         return Refused(install.state, trigger)
     limit_s = limits_s.get(to, STAGES[to].limit_s)
     moved = replace(
         install, state=to, live=STAGES[to].live, since=now, deadline=now + limit_s * 1_000_000 if limit_s else 0
     )
     return replace(moved, **(_afresh(moved, trigger) | changes))
+
+
+def is_edge(install: Install, trigger: Trigger) -> bool:
+    """Whether the trigger belongs to where the install stands: nothing phones home that was never written, and what
+    was written does not expire."""
+    needs_claim, needs_none = trigger is T.PHONED_HOME, trigger is T.EXPIRED
+    fits = install.claimed if needs_claim else not (needs_none and install.claimed)
+    return fits and (install.state, trigger) in EDGES
 
 
 def _afresh(install: Install, trigger: Trigger) -> dict[str, Any]:

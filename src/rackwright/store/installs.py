@@ -70,6 +70,15 @@ def due(tx: Tx, site: str, now: int, limit: int) -> list[Install]:
     return [_install(row) for row in rows]
 
 
+def expired(tx: Tx, site: str, now: int, limit: int) -> list[Install]:
+    """Live installs whose arming has ended and that have claimed nothing, the longest ended first."""
+    ended = (i.c.expires_at > 0, i.c.expires_at <= now)
+    rows = tx.execute(
+        select(i).where(i.c.site == site, i.c.live, ~i.c.claimed, *ended).order_by(i.c.expires_at).limit(limit)
+    )
+    return [_install(row) for row in rows]
+
+
 def in_states(tx: Tx, site: str, states: Sequence[State], limit: int = 10_000) -> list[Install]:
     """Live installs in these states, the longest there first."""
     names = [state.value for state in states]
@@ -118,8 +127,9 @@ def recent(tx: Tx, site: str, limit: int) -> list[Install]:
 
 
 def shift_deadlines(tx: Tx, site: str, by_us: int) -> None:
-    """Moves every running deadline: time in which the server did not look does not count."""
-    tx.execute(update(i).where(i.c.site == site, i.c.live, i.c.deadline > 0).values(deadline=i.c.deadline + by_us))
+    """Moves every running deadline, and when armings end: time in which the server did not look does not count."""
+    for column in (i.c.deadline, i.c.expires_at):
+        tx.execute(update(i).where(i.c.site == site, i.c.live, column > 0).values({column: column + by_us}))
 
 
 def _values(install: Install) -> dict[str, Any]:

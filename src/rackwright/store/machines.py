@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Row, and_, bindparam, delete, func, insert, literal_column, or_, select, text, update
@@ -76,7 +76,9 @@ def ids_by_identity(tx: Tx, site: str, serial: str, macs: Sequence[str]) -> tupl
     return with_serial.id if with_serial else None, by_mac
 
 
-def page(tx: Tx, site: str, filters: dict[str, str], after: str, limit: int) -> list[tuple[Machine, int, str]]:
+def page(
+    tx: Tx, site: str, filters: Mapping[str, str | bool], after: str, limit: int
+) -> list[tuple[Machine, int, str]]:
     """Machines in hostname order after a hostname, each with when it was last seen and as what.
 
     `filters` are columns of the register and exact values; an unknown one is a KeyError for the caller
@@ -112,8 +114,28 @@ def put(tx: Tx, machine: Machine) -> None:
     _put_parts(tx, machine)
 
 
+def set_protection(tx: Tx, machine: Machine, protection: Protection | None) -> None:
+    """Of a machine that is locked. Its version goes up: an edit that was judged before does not undo it."""
+    tx.execute(
+        update(m)
+        .where(m.c.site == machine.site, m.c.id == machine.id)
+        .values(**_protection_columns(protection), version=m.c.version + 1)
+    )
+
+
 def set_cipher(tx: Tx, site: str, machine_id: str, cipher: int | None) -> None:
     tx.execute(update(m).where(m.c.site == site, m.c.id == machine_id).values(bmc_cipher=cipher))
+
+
+def set_runs(tx: Tx, machine: Machine, runs: Runs, service: Service) -> None:
+    """What a locked machine runs from now on, and whether it is in service with it. The version goes up by one."""
+    tx.execute(
+        update(m)
+        .where(m.c.site == machine.site, m.c.id == machine.id)
+        .values(
+            runs_os=runs.os, runs_image=runs.image, runs_at=runs.at, service=service.value, version=machine.version + 1
+        )
+    )
 
 
 def mark_seen(tx: Tx, site: str, seen: Iterable[tuple[str, int, str]]) -> None:
@@ -124,15 +146,13 @@ def mark_seen(tx: Tx, site: str, seen: Iterable[tuple[str, int, str]]) -> None:
 def _columns(machine: Machine) -> dict[str, Any]:
     same = (
         "site", "id", "hostname", "rack", "unit", "serial", "asset_tag", "external_id", "gateway", "vlan",
-        "console_port", "console_speed", "vendor", "model", "disk", "os", "profile", "owner", "protected",
+        "console_port", "console_speed", "vendor", "model", "disk", "os", "profile", "owner",
     )  # fmt: skip
     return {name: getattr(machine, name) for name in same} | {
         "dns": to_text(list(machine.dns)),
         "labels": to_text(dict(machine.labels)),
         "service": machine.service.value,
-        "protected_reason": machine.protection.reason if machine.protection else "",
-        "protected_by": machine.protection.by if machine.protection else "",
-        "protected_at": machine.protection.at if machine.protection else 0,
+        **_protection_columns(machine.protection),
         "bmc_type": machine.bmc.type.value,
         "bmc_address": machine.bmc.address,
         "bmc_user": machine.bmc.user,
@@ -142,6 +162,14 @@ def _columns(machine: Machine) -> dict[str, Any]:
         "runs_image": machine.runs.image,
         "runs_at": machine.runs.at,
     }
+
+
+def _protection_columns(protection: Protection | None) -> dict[str, Any]:
+    said = protection or Protection("", "", 0)
+    return {
+        "protected": protection is not None, "protected_by": said.by, "protected_reason": said.reason,
+        "protected_at": said.at,
+    }  # fmt: skip
 
 
 def _put_parts(tx: Tx, machine: Machine) -> None:

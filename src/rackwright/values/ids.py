@@ -26,9 +26,9 @@ _FILLER = re.compile(r"[0f\s.\-x*]*", re.IGNORECASE)
 
 
 def new_id() -> Id:
-    """A UUIDv7: ordered by time, made without asking anyone (RFC 9562)."""
-    bits = int.from_bytes(os.urandom(10), "big")
-    value = (int(time.time() * 1000) & (1 << 48) - 1) << 80 | bits
+    """A UUIDv7: ordered by time to a quarter of a microsecond, made without asking anyone (RFC 9562, 6.2 method 3)."""
+    ms, rest_ns = divmod(time.time_ns(), 1_000_000)
+    value = (ms & (1 << 48) - 1) << 80 | (rest_ns << 12) // 1_000_000 << 64 | int.from_bytes(os.urandom(8), "big")
     value = value & ~(0xF << 76) | 7 << 76
     value = value & ~(0x3 << 62) | 2 << 62
     text = f"{value:032x}"

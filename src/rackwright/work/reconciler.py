@@ -8,7 +8,7 @@ from typing import TypeVar
 from rackwright.app.advance import advance
 from rackwright.app.context import Context
 from rackwright.decide.admit import Admitted, Limits, admit
-from rackwright.decide.lifecycle import Trigger
+from rackwright.decide.lifecycle import Trigger, is_edge
 from rackwright.decide.overdue import decide_overdue, is_stalled
 from rackwright.store import effects, installs, machines, sightings, ticks
 from rackwright.store.store import Store, Tx
@@ -32,6 +32,8 @@ class Reconciler:
         self._store.write(self._note_tick)
         for install in self._store.read(lambda tx: installs.due(tx, self._context.site, self._now(), BATCH)):
             self._store.write(lambda tx, it=install: self._overdue(tx, it))
+        for install in self._store.read(lambda tx: installs.expired(tx, self._context.site, self._now(), BATCH)):
+            self._store.write(lambda tx, it=install: self._expire(tx, it))
         for install in self._store.read(self._stalled):
             self._store.write(lambda tx, it=install: self._fail_stalled(tx, it))
         if self._has_waiting():
@@ -55,6 +57,15 @@ class Reconciler:
             overdue = decide_overdue(install, now)
             cause = {**overdue.cause, **_last_seen(tx, install, now)}
             advance(tx, now, self._context, install, overdue.trigger, ACTOR, cause=cause)
+
+    def _expire(self, tx: Tx, seen: Install) -> None:
+        """While it boots or claims it is under way, and its own limits hold; before and after that it expires."""
+        install = _locked(tx, seen)
+        now = self._now()
+        if install and 0 < install.expires_at <= now and is_edge(install, Trigger.EXPIRED):
+            hours = (now - install.armed_at) // 3_600_000_000
+            cause: Cause = {"key": "expired", "hours": hours, "state": install.state.value}
+            advance(tx, now, self._context, install, Trigger.EXPIRED, ACTOR, cause=cause)
 
     def _stalled(self, tx: Tx) -> list[Install]:
         writing = installs.in_states(tx, self._context.site, (State.INSTALLING,))

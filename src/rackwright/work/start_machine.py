@@ -39,7 +39,11 @@ class _Void(Exception):
 
 
 class _Forbidden(Exception):
-    """The register forbids it since the arming; its text is the cause's key."""
+    """The register forbids it since the arming."""
+
+    def __init__(self, cause: Cause) -> None:
+        super().__init__(cause["key"])
+        self.cause = cause
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,7 @@ class StartMachine:
         except Transient as error:
             self._try_later(effect, error)
         except _Forbidden as why:
-            self._give_up(effect, {"key": str(why)})
+            self._give_up(effect, why.cause)
         except (MachineFailed, OperatorMustFix) as error:
             self._give_up(effect, {"key": "bmc_failed", "tries": effect.tries, **_said(error)})
 
@@ -121,7 +125,7 @@ class StartMachine:
             raise _Void
         machine, install = self._wanted(tx, effect)
         if against := may_go_on(machine, install):
-            raise _Forbidden(against.key)
+            raise _Forbidden(against.cause)
         if begun and _reached(machine) != _reached(begun):
             raise Transient("register_changed_meanwhile", machine=machine.hostname, address=begun.bmc.address)
         return machine, install

@@ -8,10 +8,11 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 
 from rackwright.doors.api import errors
+from rackwright.doors.api.audited import Audited
 from rackwright.doors.api.authenticate import Authenticate
 from rackwright.doors.api.body_limit import BodyLimit
 from rackwright.doors.api.deps import ApiDeps
-from rackwright.doors.api.routes import images, installs, log, machines, status, tokens
+from rackwright.doors.api.routes import audit, holds, images, installs, log, machines, protection, status, tokens
 
 PREFIX = "/api/v1"
 
@@ -26,11 +27,12 @@ def operators_app(deps: ApiDeps) -> FastAPI:
         redoc_url=None,
         middleware=[
             Middleware(Authenticate, open_path=f"{PREFIX}/openapi.json"),
+            Middleware(Audited),
             Middleware(BodyLimit, refuse=errors.of_http),
         ],
     )
     app.state.deps = deps
     errors.install_handlers(app)
-    for noun in (machines, installs, log, images, tokens, status):
+    for noun in (machines, protection, installs, holds, log, images, tokens, audit, status):
         app.include_router(noun.router, prefix=PREFIX)
     return app

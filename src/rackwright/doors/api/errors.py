@@ -14,12 +14,15 @@ from starlette.requests import Request
 
 from rackwright import words
 from rackwright.doors.api.body_limit import limit_of
-from rackwright.doors.api.deps import Unauthorized, language_of
+from rackwright.doors.api.deps import Unauthorized, account_of, language_of
 from rackwright.values.errors import Forbidden, NotFound, OperatorMustFix, RackwrightError, Transient
+from rackwright.values.event import Scalar
 
 RETRY_AFTER_S = 5
 # Refused because of how things stand, not because of what was sent.
-CONFLICTS = frozenset({"plan_changed", "nothing_to_cancel", "token_name_taken", "token_last_admin", "image_known_as"})
+CONFLICTS = frozenset(
+    {"plan_changed", "nothing_to_cancel", "token_name_taken", "token_last_admin", "image_known_as", "not_protected"}
+)
 _BY_STATUS = {404: "route_unknown", 405: "method_wrong", 413: "body_too_large"}
 
 
@@ -50,16 +53,17 @@ def answer(
     request: Request, status: int, key: str, values: Mapping[str, object], headers: Mapping[str, str] | None = None
 ) -> JSONResponse:
     plain = {name: _plain(value) for name, value in values.items()}
+    account_of(request).refuse(key, plain)
     body = {"error": {"key": key, "text": words.say(language_of(request), key, plain), "values": plain}}
     return JSONResponse(body, status, headers=dict(headers or {}))
 
 
-def _plain(value: object) -> object:
-    """JSON's own types as they are, anything else as its text."""
+def _plain(value: object) -> Scalar | list[str]:
+    """JSON's own types as they are, of many their texts, anything else as its text."""
     if value is None or isinstance(value, bool | int | float | str):
         return value
     if isinstance(value, list | tuple | set | frozenset):
-        return [_plain(part) for part in cast("Iterable[object]", value)]
+        return [str(part) for part in cast("Iterable[object]", value)]
     return str(value)
 
 

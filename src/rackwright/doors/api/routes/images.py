@@ -13,6 +13,7 @@ from starlette.requests import ClientDisconnect, Request
 from rackwright.app import add_image
 from rackwright.decide.access import Act
 from rackwright.doors.api.deps import Asked, Upload, may
+from rackwright.values.audit import Told
 from rackwright.values.errors import OperatorMustFix
 from rackwright.values.image import Image
 
@@ -88,4 +89,5 @@ def _keep(
     image = Image(got.sha256, name, compression, got.size_bytes, raw, sector_bytes, asked.now())
     asked.store.read(lambda tx: add_image.check_name(tx, image))
     upload.keep()
-    return asked.store.write(lambda tx: add_image.add_image(tx, image))
+    told = Told(name, details={"sha256": image.sha256, "size_bytes": image.size_bytes})
+    return asked.act(lambda tx: add_image.add_image(tx, image), told)

@@ -9,12 +9,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from rackwright import words
 from rackwright.app import arm
+from rackwright.app.audit import asked_for
 from rackwright.app.cancel import cancel
 from rackwright.app.install_view import InstallView, install_views
 from rackwright.decide.access import Act
 from rackwright.doors.api.deps import Asked, may
 from rackwright.store import installs
 from rackwright.store.store import Tx
+from rackwright.values.audit import Told
 from rackwright.values.event import Values
 
 router = APIRouter(tags=["installs"])
@@ -93,7 +95,12 @@ def plan_installs(asked: Annotated[Asked, may(Act.PLAN_INSTALLS)], request: Requ
 @router.post("/installs", status_code=201)
 def arm_installs(asked: Annotated[Asked, may(Act.ARM_INSTALLS)], request: ArmRequest) -> Armed:
     wanted = request.asked(request.expect)
-    made = asked.store.write(lambda tx: arm.arm(tx, asked.now(), asked.context, wanted, asked.actor))
+    made = asked.act(
+        lambda tx: arm.arm(tx, asked.now(), asked.context, wanted, asked.actor),
+        asked_for(wanted.names, wanted.where, wanted.reason),
+        lambda made: arm.told(made, wanted),
+        Act.RETRY_INSTALLS if wanted.retry else Act.ARM_INSTALLS,
+    )
     will = made.will
     return Armed(
         lines=_lines(made, asked.language),
@@ -128,7 +135,11 @@ def cancel_install(asked: Annotated[Asked, may(Act.CANCEL_INSTALLS)], name: str,
         moved = cancel(tx, asked.now(), asked.context, name, asked.actor, why.reason)
         return install_views(tx, asked.context, asked.language, ids=[moved.id])[0]
 
-    return asked.store.write(act)
+    return asked.act(
+        act,
+        Told(name, why.reason),
+        lambda stopped: Told(stopped.hostname, why.reason, details={"install": stopped.id}),
+    )
 
 
 def _split(text: str) -> list[str]:

@@ -21,11 +21,11 @@ from rackwright.decide.access import Act
 from rackwright.decide.register_edit import Change
 from rackwright.doors.api.deps import Asked, may
 from rackwright.store import sightings
+from rackwright.values.audit import Told
 from rackwright.values.event import Values
 
 router = APIRouter(tags=["machines"])
 See = Annotated[Asked, may(Act.SEE_MACHINES)]
-Edit = Annotated[Asked, may(Act.CHANGE_MACHINES)]
 MOST_DISCOVERED = 1000
 _NO_FILTER = ("after", "limit")
 
@@ -106,14 +106,20 @@ def export(asked: See, format: Literal["csv", "xlsx"] = "csv") -> Response:  # n
     openapi_extra={"requestBody": {"required": True, "content": {"text/csv": {}, XLSX: {}}}},
 )
 def import_file(
-    asked: Edit, body: Annotated[bytes, Depends(whole_body)], dry_run: bool = False, skip_bad: bool = False
+    asked: Annotated[Asked, may(Act.IMPORT_MACHINES)],
+    body: Annotated[bytes, Depends(whole_body)],
+    dry_run: bool = False,
+    skip_bad: bool = False,
 ) -> ImportReport:
     """A verdict for every row. Nothing is written when any row is wrong, unless `skip_bad`."""
+    if dry_run:
+        asked.is_written()  # it only looks
     sheet = read_sheet(body)
     report = importing.import_in_chunks(
         asked.store, asked.now(), asked.deps.vault, asked.site, sheet,
-        actor=asked.actor, dry_run=dry_run, skip_bad=skip_bad,
+        actor=asked.actor, dry_run=dry_run, skip_bad=skip_bad, note=asked.put_down,
     )  # fmt: skip
+    asked.is_written()
     return ImportReport(
         rows=[_row(row, asked.language) for row in report.rows], written=report.written, counts=report.counts
     )
@@ -126,12 +132,13 @@ def get_machine(asked: See, name: str) -> MachineDetail:
 
 
 @router.patch("/machines/{name}")
-def patch_machine(asked: Edit, name: str, changes: Changes) -> MachineView:
+def patch_machine(asked: Annotated[Asked, may(Act.SET_MACHINES)], name: str, changes: Changes) -> MachineView:
     """The same columns and checks as an import. What an install under way relies on needs a reason."""
-    changed = asked.store.write(
+    changed = asked.act(
         lambda tx: set_machine(
             tx, asked.now(), asked.deps.vault, asked.site, name, changes.set, asked.actor, changes.reason
-        )
+        ),
+        Told(name, changes.reason, details={"fields": ", ".join(sorted(changes.set))}),
     )
     return machine_view(changed)
 

@@ -11,9 +11,9 @@ from rackwright.app import tokens
 from rackwright.decide.access import Act, Role
 from rackwright.doors.api.deps import Asked, may
 from rackwright.store.tokens import Token
+from rackwright.values.audit import Told
 
 router = APIRouter(tags=["tokens"])
-Admin = Annotated[Asked, may(Act.MANAGE_TOKENS)]
 
 
 class NewToken(BaseModel):
@@ -34,19 +34,26 @@ class Tokens(BaseModel):
 
 
 @router.get("/tokens")
-def list_tokens(asked: Admin) -> Tokens:
+def list_tokens(asked: Annotated[Asked, may(Act.SEE_TOKENS)]) -> Tokens:
     return Tokens(tokens=asked.store.read(tokens.list_tokens))
 
 
 @router.post("/tokens", status_code=201)
-def make_token(asked: Admin, new: NewToken) -> MadeToken:
+def make_token(asked: Annotated[Asked, may(Act.MAKE_TOKENS)], new: NewToken) -> MadeToken:
     text = tokens.new_text()
-    made = asked.store.write(lambda tx: tokens.make_token(tx, asked.now(), new.name, new.role, text))
+    made = asked.act(
+        lambda tx: tokens.make_token(tx, asked.now(), new.name, new.role, text),
+        Told(new.name, details={"role": new.role.value}),
+    )
     return MadeToken(id=made.id, name=made.name, role=made.role, token=text)
 
 
 @router.delete("/tokens/{token}")
-def revoke_token(asked: Admin, token: str) -> dict[str, str]:
+def revoke_token(asked: Annotated[Asked, may(Act.REVOKE_TOKENS)], token: str) -> dict[str, str]:
     """By id or name. From its commit on the token opens nothing."""
-    asked.store.write(lambda tx: tokens.revoke_token(tx, asked.now(), token))
+    asked.act(
+        lambda tx: tokens.revoke_token(tx, asked.now(), token),
+        Told(token),
+        lambda revoked: Told(revoked.name, details={"role": revoked.role.value}),
+    )
     return {}
