@@ -75,8 +75,8 @@ def _machine(row: Any) -> MachineSeen:
 
 
 def _claim(row: Any) -> ClaimSeen:
-    scope: list[dict[str, str]] = json.loads(row["scope"])
-    disks = tuple(disk["serial"] for disk in scope)
+    scope: dict[str, list[dict[str, str]]] = json.loads(row["scope"])
+    disks = tuple(disk["serial"] for disk in scope["disks"])
     return ClaimSeen(row["install"], row["attempt"], row["session"], disks, row["granted_at"])
 
 

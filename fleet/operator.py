@@ -104,9 +104,10 @@ class Operator:
         if said.status in NOT_THERE:
             self._truth.acts["protect: not there"] += 1
             return
-        if said.ok and name in _protected_by(said):
+        given = {str(line["hostname"]) for line in said.body.get("lines", []) if line["verdict"] == "protected"}
+        if name in given:
             self._truth.protect(name)
-        self._note("protect", said)
+        self._note("protect" if name in given or not said.ok else "protect one that is being written", said)
 
     async def _unprotect(self) -> None:
         open_ = [one.machine for one in self._truth.protected if one.ends == 0]
@@ -146,10 +147,28 @@ class Operator:
         return await self._api.patch(f"/machines/{name}", {"set": fields, "reason": "fleet"})
 
     async def _approve(self) -> None:
-        self._truth.acts["approve: not there"] += 1
+        """The largest question that can be approved, for exactly the machines and disks that are shown."""
+        held = await self._api.get("/holds")
+        if held.status in NOT_THERE:
+            self._truth.acts["approve: not there"] += 1
+            return
+        for group in held.body.get("holds", []):
+            if group["approvable"] and group["fingerprint"]:
+                shown = [{"name": one["hostname"], "disk": one["disk"]} for one in group["machines"]]
+                self._truth.approved |= {one["disk"] for one in shown}
+                asked = {"fingerprint": group["fingerprint"], "machines": shown, "reason": "fleet"}
+                self._note("approve", await self._api.post("/holds/approve", asked))
+                return
 
     async def _set_limits(self) -> None:
-        self._truth.acts["limits: not there"] += 1
+        starts, writes = self._rng.choice(LIMITS)
+        for resource, value in (("starts", starts), ("writes", writes)):
+            asked = {"scope": "site", "resource": resource, "value": value}
+            said = await self._api.put("/limits", asked)
+            if said.status in NOT_THERE:
+                self._truth.acts["limits: not there"] += 1
+                return
+            self._note("limits", said)
 
     # --- telling ----------------------------------------------------------------------------------
 
@@ -177,8 +196,3 @@ class Operator:
             except Unreachable:
                 pass
             await asyncio.sleep(0.5)
-
-
-def _protected_by(said: Said) -> set[str]:
-    """The hostnames that the server says are protected now."""
-    return {str(name) for name in said.body.get("protected", [])}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from fleet.checks_of_limits import most_that_came_back
 from fleet.machine import phases
 from fleet.run import Run, Verdict, latest_by_name
 from fleet.violation import Violation
@@ -48,7 +49,8 @@ def figures(verdict: Verdict) -> dict[str, Any]:
         "states": verdict.states(), "built": verdict.oddities, "injected": dict(truth.faults),
         "kills": dict(truth.kills), "acts": dict(truth.acts), "requests": truth.requests,
         "samples": verdict.watch.samples, "most_permits": verdict.watch.most_permits,
-        "most_slots": verdict.watch.most_slots, "claims": len(verdict.final.claims), "writes": len(truth.writes),
+        "most_slots": verdict.watch.most_slots,
+        "came_back": most_that_came_back(verdict.watch.exceeded, verdict.final), "claims": len(verdict.final.claims), "writes": len(truth.writes),
         "events": sum(len(events) for events in verdict.final.events.values()),
         "violations": [{"rule": v.rule, "machine": v.machine, "text": v.text} for v in verdict.violations],
     }  # fmt: skip
@@ -66,6 +68,8 @@ def _ending(verdict: Verdict) -> Iterator[str]:
         f"Server:    {truth.requests} requests, {len(verdict.final.claims)} claims, {len(truth.writes)} writes, at most "
         f"{verdict.watch.most_permits} permits and {verdict.watch.most_slots} slots out in {verdict.watch.samples} samples"
     )
+    if came_back := most_that_came_back(verdict.watch.exceeded, verdict.final):
+        yield f"           (up to {came_back} of the permits were taken by machines that booted again out of the line)"
     yield f"Wall time: {verdict.wall_s:.0f} s"
     count = len(verdict.violations)
     yield "Every invariant held." if not count else f"{count} violations. Find them again with --seed {plan.seed}."

@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from fleet.api import Api
 from fleet.bmc import Bmcs
 from fleet.checks import all_about_writing
+from fleet.checks_of_limits import limits_were_kept
 from fleet.checks_of_record import all_about_the_record
 from fleet.faults import FAULTS
 from fleet.http import Unreachable
@@ -224,6 +225,7 @@ class Run:
         disks = {machine.body.name: machine.hardware.disks for machine in self.machines}
         found = [
             *self.watch.violations,
+            *limits_were_kept(self.watch.exceeded, final),
             *all_about_writing(self.truth, final, self.bodies, self.watch.over),
             *all_about_the_record(self.truth, final, disks, texts),
             *self._bugs(),

@@ -95,6 +95,7 @@ class Truth:
     misregistered: list[Interval] = field(default_factory=list[Interval])
     sessions: dict[str, SessionTruth] = field(default_factory=dict[str, SessionTruth])
     armed: set[str] = field(default_factory=set[str])
+    approved: set[str] = field(default_factory=set[str])  # disks whose content a person was asked to let go
     broken: list[str] = field(default_factory=list[str])  # answers that only a bug gives
     faults: Counter[str] = field(default_factory=Counter[str])
     acts: Counter[str] = field(default_factory=Counter[str])

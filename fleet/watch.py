@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from dataclasses import dataclass, field
 
 from fleet.seen import Sample
@@ -12,6 +13,21 @@ PERMIT_STATES = frozenset({"starting", "inspecting"})
 SLOT_STATES = frozenset({"granted", "installing"})
 
 
+class Resource(enum.Enum):
+    PERMITS = "start permits"
+    SLOTS = "write slots"
+
+
+@dataclass(frozen=True, slots=True)
+class Exceeded:
+    """A moment in which more installs had a resource than were allowed to: `checks_of_limits` says whose fault."""
+
+    what: Resource
+    at: int
+    out: frozenset[str]
+    allowed: int
+
+
 @dataclass(slots=True)
 class Watch:
     """`over` says for each install and attempt when it was first seen that nobody may write for it any more."""
@@ -20,31 +36,30 @@ class Watch:
     most_permits: int = 0
     most_slots: int = 0
     over: dict[tuple[str, int], int] = field(default_factory=dict[tuple[str, int], int])
+    exceeded: list[Exceeded] = field(default_factory=list["Exceeded"])
     violations: list[Violation] = field(default_factory=list[Violation])
     _last: Sample | None = None
-    _allowed: dict[str, int] = field(default_factory=dict[str, int])
+    _allowed: dict[Resource, int] = field(default_factory=dict["Resource", int])
     _attempt: dict[str, int] = field(default_factory=dict[str, int])
 
     def see(self, sample: Sample) -> None:
         self.samples += 1
-        permits = sum(1 for install in sample.installs if install.live and install.state in PERMIT_STATES)
-        slots = sum(1 for install in sample.installs if install.live and install.state in SLOT_STATES)
-        self.most_permits, self.most_slots = max(self.most_permits, permits), max(self.most_slots, slots)
+        permits = _out(sample, PERMIT_STATES)
+        slots = _out(sample, SLOT_STATES)
+        self.most_permits, self.most_slots = max(self.most_permits, len(permits)), max(self.most_slots, len(slots))
         before = self._last
-        self._within("start permits", permits, sample.permits, before.permits if before else sample.permits, sample.at)
-        self._within("write slots", slots, sample.slots, before.slots if before else sample.slots, sample.at)
+        self._within(Resource.PERMITS, permits, sample.permits, before.permits if before else sample.permits, sample.at)
+        self._within(Resource.SLOTS, slots, sample.slots, before.slots if before else sample.slots, sample.at)
         self._note_over(sample)
         self._one_live(sample)
         self._last = sample
 
-    def _within(self, what: str, out: int, limit: int, limit_before: int, at: int) -> None:
+    def _within(self, what: Resource, out: frozenset[str], limit: int, limit_before: int, at: int) -> None:
         """A limit that was lowered takes nothing away: what is out may only become less until it fits."""
         allowed = max(limit, limit_before, self._allowed.get(what, 0))
-        if out > allowed:
-            self.violations.append(
-                Violation("no more permits and slots than the limits", "", f"{out} {what} of {allowed}, at {at}")
-            )
-        self._allowed[what] = out if out > limit else 0
+        if len(out) > allowed:
+            self.exceeded.append(Exceeded(what, at, out, allowed))
+        self._allowed[what] = len(out) if len(out) > limit else 0
 
     def _note_over(self, sample: Sample) -> None:
         for install in sample.installs:
@@ -64,3 +79,7 @@ class Watch:
                 )
             if install.live:
                 seen.add(install.machine)
+
+
+def _out(sample: Sample, states: frozenset[str]) -> frozenset[str]:
+    return frozenset(install.id for install in sample.installs if install.live and install.state in states)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fleet.seen import InstallSeen, Sample
-from fleet.watch import Watch
+from fleet.watch import Resource, Watch
 from tests.fleet.history import INSTALL, done_install, rules, sample
 
 
@@ -19,32 +19,36 @@ def seen(*samples: Sample) -> Watch:
     return watch
 
 
+def over(watch: Watch) -> list[tuple[Resource, int, int]]:
+    return [(one.what, len(one.out), one.allowed) for one in watch.exceeded]
+
+
 def test_as_many_as_the_limits_allow_are_no_violation() -> None:
     watch = seen(sample(standing(1, "starting"), standing(2, "inspecting"), standing(3, "granted")))
-    assert watch.violations == []
+    assert watch.exceeded == []
     assert (watch.most_permits, watch.most_slots) == (2, 1)
 
 
 def test_one_permit_too_many_is_found() -> None:
     watch = seen(sample(*(standing(n, "starting") for n in range(3))))
-    assert rules(watch.violations) == ["no more permits and slots than the limits"]
+    assert over(watch) == [(Resource.PERMITS, 3, 2)]
 
 
 def test_one_slot_too_many_is_found() -> None:
     watch = seen(sample(standing(1, "granted"), standing(2, "installing", claimed=True)))
-    assert rules(watch.violations) == ["no more permits and slots than the limits"]
+    assert over(watch) == [(Resource.SLOTS, 2, 1)]
 
 
 def test_a_limit_that_was_lowered_takes_nothing_away() -> None:
     three = [standing(n, "starting") for n in range(3)]
     watch = seen(sample(*three, permits=3), sample(*three, permits=1), sample(*three[:2], permits=1))
-    assert watch.violations == []
+    assert watch.exceeded == []
 
 
 def test_nothing_new_is_given_out_above_a_limit_that_was_lowered() -> None:
     three = [standing(n, "starting") for n in range(3)]
     watch = seen(sample(*three, permits=3), sample(*three[:2], permits=1), sample(*three, permits=1))
-    assert rules(watch.violations) == ["no more permits and slots than the limits"]
+    assert over(watch) == [(Resource.PERMITS, 3, 2)]
 
 
 def test_two_live_installs_of_one_machine_are_found() -> None:
