@@ -15,8 +15,7 @@ from rackwright.main import run_process
 from rackwright.settings import Settings, read_settings
 from rackwright.store.migrate import migrate
 from rackwright.values.machine import BmcType
-from rackwright.work.effects import EffectRunner
-from rackwright.work.reconciler import Reconciler
+from rackwright.work.power import Patience
 
 SETTLES_S = 6.0  # a simulated chassis is faster
 
@@ -24,8 +23,8 @@ SETTLES_S = 6.0  # a simulated chassis is faster
 def main() -> None:
     name, config, bmcs = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
 
-    def work(wired: wiring.Wired) -> tuple[Reconciler, EffectRunner]:
-        return wiring.work(wired, {BmcType.IPMI: FleetBmc(bmcs)}, SETTLES_S)
+    def work(wired: wiring.Wired) -> wiring.Work:
+        return wiring.work(wired, {BmcType.IPMI: FleetBmc(bmcs)}, patience=Patience(SETTLES_S))
 
     if name == "prepare":
         _prepare(read_settings(config))

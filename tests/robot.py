@@ -15,6 +15,7 @@ from tests.story import ON_THE_WAY, Site, mac_of
 DISK = {
     "device": "/dev/vda", "path": "pci-0000:00:05.0", "serial": "DISK0001", "wwn": "", "size_bytes": 8 << 30,
     "logical_sector_bytes": 512, "physical_sector_bytes": 512, "transport": "virtio",
+    "contents": {"parts": [], "systems": [], "sampled": 8, "filled": 0, "digest": ""},
 }  # fmt: skip
 ESP = "1A2B-3C4D"
 

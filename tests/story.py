@@ -20,12 +20,15 @@ from rackwright.app.context import Context
 from rackwright.app.install_view import InstallView, install_views
 from rackwright.app.notice import flush
 from rackwright.app.read_log import LogLine, read_log
+from rackwright.app.set_limit import set_limit
 from rackwright.doors.machine.app import machine_app
 from rackwright.doors.machine.deps import Deps
 from rackwright.images.files import ImageStore
 from rackwright.oob.fake import FakeBmc, FakeMachine
+from rackwright.reach.fake import FakeHook, FakeLiveness
 from rackwright.settings import NetworkSettings, Settings
 from rackwright.store import effects, images, installs, machines, sessions
+from rackwright.store.sightings import OURSELVES
 from rackwright.store.store import Store
 from rackwright.values.ids import Mac
 from rackwright.values.image import Image
@@ -33,8 +36,10 @@ from rackwright.values.install import Install, State
 from rackwright.values.machine import Bmc, BmcType, Machine, RegisteredNic
 from rackwright.values.network import Unknown
 from rackwright.vault.vault import Vault
+from rackwright.work.in_hand import LEASE_US
+from rackwright.work.power import Patience
 from rackwright.work.reconciler import Reconciler
-from rackwright.work.start_machine import LEASE_US, StartMachine
+from rackwright.work.start_machine import StartMachine
 from tests.builders import SITE, machine
 
 START_US = 1_700_000_000_000_000
@@ -77,6 +82,9 @@ class Site:
         self.store, self.clock, self.directory = store, Clock(), directory
         self.context = Context(chosen, Vault(b"k" * 32))
         self.rack, self.leases = FakeBmc(), FakeLeases()
+        self.liveness = FakeLiveness()
+        self.hook: FakeHook | None = None
+        self.patience = Patience(settles_s=0)
         self.reconciler = Reconciler(store, self.context, self.clock)
         (directory / "images").mkdir(exist_ok=True)
         (directory / "images" / IMAGE.sha256).write_bytes(IMAGE_BYTES)
@@ -98,7 +106,7 @@ class Site:
         sealed = seal_bmc_password(self.context.vault, made.id, PASSWORD)
         given = {"nics": (RegisteredNic(mac_of(number)),), "bmc": Bmc(BmcType.IPMI, address, "admin", sealed)} | values
         made = machine_with(made, **given)
-        self.rack.rack.setdefault(address, FakeMachine())
+        self.rack.rack.setdefault(address, FakeMachine(fru_serial=made.serial))
         self.store.write(lambda tx: machines.put(tx, made))
         return made
 
@@ -110,8 +118,12 @@ class Site:
     def cancel(self, name: str = "web01", reason: str = "") -> Install:
         return self.store.write(lambda tx: cancel(tx, self.clock(), self.context, name, "ann", reason))
 
+    def set_limit(self, scope: str, resource: str, value: int) -> None:
+        self.store.write(lambda tx: set_limit(tx, self.clock(), self.context, scope, resource, value, "ann"))
+
     def tick(self, seconds: float = 1.0) -> None:
         self.clock.go(seconds)
+        self.deps.notices.saw(OURSELVES, "door", self.clock(), {})
         self.store.write(lambda tx: flush(tx, SITE, *self.deps.notices.take()))
         self.reconciler.tick()
 
@@ -121,13 +133,13 @@ class Site:
             self.tick(min(seconds, 10.0))
             seconds -= 10.0
 
-    def lease(self, holder: str = "work", limit: int = 32) -> list[effects.Effect]:
+    def lease(self, holder: str = "work", limit: int = 32, places: int = 32) -> list[effects.Effect]:
         now = self.clock()
-        return self.store.write(lambda tx: effects.lease_due(tx, SITE, now, now + LEASE_US, holder, limit))
+        return self.store.write(lambda tx: effects.lease_due(tx, SITE, now, now + LEASE_US, holder, limit, places))
 
     def starter(self, bmc: Any = None) -> StartMachine:
         drivers = {BmcType.IPMI: bmc or self.rack}
-        return StartMachine(self.store, self.context, drivers, self.clock, settles_s=0)
+        return StartMachine(self.store, self.context, drivers, self.liveness, self.hook, self.clock, self.patience)
 
     def power(self, bmc: Any = None) -> int:
         """Carries out every effect that is due; says how many there were."""
@@ -135,6 +147,9 @@ class Site:
         for effect in due:
             self.starter(bmc).carry_out(effect)
         return len(due)
+
+    def bmc(self, number: int = 1) -> FakeMachine:
+        return self.rack.rack[f"10.77.1.{number}"]
 
     def install(self, name: str = "web01") -> Install:
         def look(tx: machines.Tx) -> Install | None:

@@ -26,6 +26,7 @@ from pyghmi.ipmi.private import session as ipmi
 
 from .bootflags import encode, set_flags
 from .chassis import Chassis
+from .fru import inventory
 from .ipmi_session import ALGORITHMS, SuiteSession
 from .processes import die_with_parent, signal_socket
 from .qemu import MachineFiles
@@ -38,6 +39,8 @@ _GET_CIPHER_SUITES = 0x54
 _SILENT_CONSOLE_S = 60.0
 _BOOT_FLAGS, _BOOT_ACKNOWLEDGE = 5, 4
 _INVALID_FIELD, _NOT_SUPPORTED_NOW, _PARAMETER_NOT_SUPPORTED = 0xCC, 0xD5, 0x80
+_STORAGE, _GET_FRU_AREA_INFO, _READ_FRU = 0x0A, 0x10, 0x11
+_OUT_OF_RANGE, _NOT_PRESENT = 0xC9, 0xCB
 _PAYLOAD_STATE = 0x80  # Already active, or already inactive: the same code for either command.
 
 
@@ -54,6 +57,8 @@ class MachineBmc(Bmc):
         self._console_session: SuiteSession | None = None
         self._console_heard_at_s = 0.0
         self._machine_uuid = machine.uuid
+        serial = machine.serial if machine.bmc.fru_serial is None else machine.bmc.fru_serial
+        self._fru = inventory(machine.manufacturer, machine.product, serial, machine.asset)
         super().__init__(
             {machine.bmc.user: machine.bmc.password},
             port=port,
@@ -92,6 +97,25 @@ class MachineBmc(Bmc):
 
     def get_system_guid(self) -> UUID:
         return self._machine_uuid
+
+    # Inventory (IPMI 2.0, 34.1 and 34.2)
+
+    def get_fru_area_info(self, data: bytes, session: SuiteSession) -> None:
+        if data[:1] != b"\0":
+            session.send_ipmi_response(code=_NOT_PRESENT)
+            return
+        session.send_ipmi_response(data=[*len(self._fru).to_bytes(2, "little"), 0])
+
+    def read_fru(self, data: bytes, session: SuiteSession) -> None:
+        if len(data) < 4 or data[0] != 0:
+            session.send_ipmi_response(code=_NOT_PRESENT)
+            return
+        offset = int.from_bytes(data[1:3], "little")
+        if offset >= len(self._fru):
+            session.send_ipmi_response(code=_OUT_OF_RANGE)
+            return
+        read = self._fru[offset : offset + data[3]]
+        session.send_ipmi_response(data=[len(read), *read])
 
     # Boot flags
 
@@ -170,7 +194,13 @@ class MachineBmc(Bmc):
     def handle_raw_request(self, request: dict[str, bytearray], session: SuiteSession) -> None:
         if session is self._console_session:
             self._console_heard_at_s = time.monotonic()
-        super().handle_raw_request(request, session)
+        asked = request["netfn"], request["command"]
+        if asked == (_STORAGE, _GET_FRU_AREA_INFO):
+            self.get_fru_area_info(bytes(request["data"]), session)
+        elif asked == (_STORAGE, _READ_FRU):
+            self.read_fru(bytes(request["data"]), session)
+        else:
+            super().handle_raw_request(request, session)
 
     def sessionless_data(self, data: bytes, sockaddr: tuple[str, int]) -> None:
         if len(data) >= 48 and data[4] == 6 and data[5] == _OPEN_SESSION:

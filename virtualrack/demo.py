@@ -106,7 +106,7 @@ def _invite() -> None:
         "  rackwright machines list\n"
         "  rackwright log web02\n"
         "  rackwright machines set web02 serial=712DM2Y && rackwright install --retry web02 --follow\n"
-        "  rackwright install web01 --reinstall --reason 'to see it again' --follow\n"
+        "  rackwright install web01 --reinstall --reason 'to see it again' --live-ok web01 --follow\n"
         f"The operators' API: {server}/api/v1 (described at {server}/api/v1/openapi.json)"
     )
 

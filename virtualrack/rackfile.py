@@ -67,12 +67,15 @@ class Disk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class BmcAccess(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where a machine's BMC listens, and who may log in. IPMI allows 16 bytes of user name and 20 of password."""
+    """Where a machine's BMC listens, and who may log in. IPMI allows 16 bytes of user name and 20 of password.
+
+    `fru_serial` is the serial of its inventory, where that is not the machine's; empty for none."""
 
     address: str
     user: Annotated[str, Meta(min_length=1, max_length=16)]
     password: Annotated[str, Meta(min_length=1, max_length=20)]
     cipher_suites: tuple[CipherSuite, ...] = (CipherSuite.SHA1, CipherSuite.SHA256)
+    fru_serial: str | None = None
 
     def __post_init__(self) -> None:
         IPv4Address(self.address)

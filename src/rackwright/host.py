@@ -23,6 +23,7 @@ from rackwright.app.check_host import Database, check_host
 from rackwright.app.check_networks import Interface, PortState
 from rackwright.app.finding import Finding, Level, good
 from rackwright.dhcp.probe import other_servers
+from rackwright.reach.echo import may_ping
 from rackwright.settings import Settings, read_settings
 from rackwright.store import images
 from rackwright.store.migrate import newest_version, schema_version
@@ -78,6 +79,9 @@ class LocalHost:
 
     def program(self, name: str) -> str | None:
         return shutil.which(name, path=_SEARCH)
+
+    def may_ping(self) -> bool:
+        return may_ping()
 
     def database(self, settings: Settings) -> Database:
         newest = newest_version()

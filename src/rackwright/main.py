@@ -29,12 +29,13 @@ from rackwright.values.errors import OperatorMustFix, RackwrightError, Transient
 from rackwright.words import language_of, say
 from rackwright.work.effects import EffectRunner
 from rackwright.work.reconciler import Reconciler
+from rackwright.work.watch_dhcp import DhcpWatch
 
 log = structlog.get_logger()
 PROCESSES = ("door", "office", "work")
 TICK_S = 0.5
 PARENT = "RACKWRIGHT_PARENT"
-BuildWork = Callable[[wiring.Wired], tuple[Reconciler, EffectRunner]]
+BuildWork = Callable[[wiring.Wired], wiring.Work]
 
 
 def serve(config: Path | None) -> int:
@@ -183,7 +184,7 @@ def _serve(app: Starlette, sockets: list[socket.socket]) -> None:
     uvicorn.Server(config).run(sockets=sockets)
 
 
-def _work(reconciler: Reconciler, runner: EffectRunner) -> None:
+def _work(reconciler: Reconciler, runner: EffectRunner, dhcp: DhcpWatch) -> None:
     stopping: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda n, _: stopping.append(n))
@@ -191,6 +192,7 @@ def _work(reconciler: Reconciler, runner: EffectRunner) -> None:
         try:
             reconciler.tick()
             runner.run_due()
+            dhcp.look()
         except Transient as error:
             log.warning("tick_put_off", error=str(error))
         time.sleep(TICK_S)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ipaddress
 import tomllib
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from rackwright.values.bmc import Unproven
@@ -61,12 +61,14 @@ class ProfileSettings(_Table):
 class LimitSettings(_Table):
     starts: int = Field(default=50, ge=1, description="Machines between power-on and ready to write, per site.")
     writes: int = Field(default=20, ge=1, description="Machines writing at a time, per site.")
+    power_per_rack: int = Field(default=10, ge=1, description="Machines of one rack being powered on at a time.")
+    bmc_actions: int = Field(default=32, ge=1, description="BMCs being told something at a time, per site.")
 
 
 class AliveSettings(_Table):
     ping: bool = Field(default=True, description="Ping a machine's production address before its power is touched.")
     ssh: bool = Field(default=True, description="Look for an SSH banner there.")
-    wait_s: float = Field(default=2.0, gt=0, description="Seconds to wait for either answer.")
+    wait_s: float = Field(default=2.0, gt=0, le=30, description="Seconds to wait for either answer.")
     phoned_home_within_h: int = Field(
         default=24, ge=0, description="Hours that a phone-home counts as alive; 0: never."
     )
@@ -75,7 +77,13 @@ class AliveSettings(_Table):
 class HookSettings(_Table):
     command: list[str] = Field(default=[], description="Program and arguments; JSON on its input, exit 0 agrees.")
     url: str = Field(default="", description="Webhook that the JSON is posted to; its answer is {allow, reason}.")
-    timeout_s: float = Field(default=30.0, gt=0, description="Seconds until it counts as not answering.")
+    timeout_s: float = Field(default=30.0, gt=0, le=120, description="Seconds until it counts as not answering.")
+
+    @model_validator(mode="after")
+    def _is_one(self) -> Self:
+        if self.command and self.url:
+            raise ValueError("give a command or a url, not both")
+        return self
 
 
 class HardwareModelSettings(_Table):

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from starlette.applications import Starlette
 
 from rackwright.app.context import Context
+from rackwright.dhcp.events import EVENTS, EventFile
 from rackwright.dhcp.leases import LeaseFile
 from rackwright.doors.api.app import operators_app
 from rackwright.doors.api.deps import ApiDeps
@@ -18,7 +19,9 @@ from rackwright.doors.machine.app import machine_app
 from rackwright.doors.machine.deps import Deps
 from rackwright.images.files import ImageStore
 from rackwright.oob.drivers import real_drivers
-from rackwright.ports import Bmc
+from rackwright.ports import Bmc, Hook, Liveness
+from rackwright.reach.hook import hook_of
+from rackwright.reach.liveness import Reach
 from rackwright.render.dnsmasq import LEASES
 from rackwright.settings import Settings
 from rackwright.store import effects
@@ -28,8 +31,12 @@ from rackwright.values.errors import OperatorMustFix
 from rackwright.values.machine import BmcType
 from rackwright.vault.vault import open_vault
 from rackwright.work.effects import EffectRunner
+from rackwright.work.power import Patience
 from rackwright.work.reconciler import Reconciler
-from rackwright.work.start_machine import SETTLES_S
+from rackwright.work.watch_dhcp import DhcpWatch
+
+
+Work = tuple[Reconciler, EffectRunner, DhcpWatch]
 
 
 def now_us() -> int:
@@ -78,17 +85,24 @@ def _images(settings: Settings) -> ImageStore:
 
 
 def work(
-    wired: Wired, drivers: Mapping[BmcType, Bmc] | None = None, settles_s: float = SETTLES_S
-) -> tuple[Reconciler, EffectRunner]:
-    """On SQLite there is one work process, so it takes over at once what its predecessor held. `drivers` and how long
-    a chassis gets to settle are given by who has no real BMCs."""
-    sqlite = is_sqlite(wired.store.engine)
+    wired: Wired,
+    drivers: Mapping[BmcType, Bmc] | None = None,
+    liveness: Liveness | None = None,
+    hook: Hook | None = None,
+    patience: Patience | None = None,
+) -> Work:
+    """With the real world, but for what is given in its place. On SQLite there is one work process, so it takes over at
+    once what its predecessor held."""
+    sqlite, state_dir = is_sqlite(wired.store.engine), wired.settings.state_dir
     holder = "work" if sqlite else f"{socket.gethostname()}:{os.getpid()}"
     if sqlite:
         wired.store.write(lambda tx: effects.release(tx, wired.settings.site, holder))
+    alive = liveness or Reach(wired.settings.alive)
+    asked = hook or hook_of(wired.settings.pre_install_hook)
     return (
         Reconciler(wired.store, wired.context, now_us),
-        EffectRunner(wired.store, wired.context, drivers or real_drivers(), now_us, holder, settles_s),
+        EffectRunner(wired.store, wired.context, drivers or real_drivers(), alive, asked, now_us, holder, patience),
+        DhcpWatch(wired.store, wired.settings.site, EventFile(state_dir / EVENTS), LeaseFile(state_dir / LEASES)),
     )
 
 

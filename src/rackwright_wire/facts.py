@@ -27,7 +27,9 @@ class Cpu:
 @dataclass(frozen=True, slots=True)
 class Part:
     """One thing that a disk holds. `number` is its partition's, 0 for the disk itself. `kind` is table, filesystem,
-    swap, raid, lvm, luks or data; `type` is blkid's word for it (gpt, ext4, LVM2_member …), empty for data."""
+    swap, raid, lvm, luks, data (of an unknown or another kind) or empty (a partition of which every place that was
+    read is zero); `type` is blkid's word for it (gpt, ext4, LVM2_member …), empty where it has none. Two parts with one
+    number: several signatures on one device."""
 
     number: int
     kind: str
@@ -47,8 +49,10 @@ class FoundSystem:
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What a disk holds. `sampled` places of it were read and `filled` of them were not all zero; `digest` is a
-    sha256 over what they read, so that equal disks have equal digests. An empty disk has no parts and none filled."""
+    """What a disk holds. `sampled` places of it were read and `filled` of them were not all zero. `digest` is a sha256
+    over what the filled ones hold, empty when there are none: equal disks have equal digests. Where the disk has a
+    table or a signature of its own, its first and last MiB, which differ from disk to disk, are left out of it. An
+    empty disk has no parts and none filled; few places are read when the disk is slow or breaks."""
 
     parts: tuple[Part, ...] = ()
     systems: tuple[FoundSystem, ...] = ()

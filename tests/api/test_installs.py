@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from rackwright.store import installs
 from tests.api.conftest import Office
-from tests.builders import MachineBuilder, machine
+from tests.builders import SITE, MachineBuilder, machine
 
 HOSTILE = ["' OR '1'='1", "web01'; DROP TABLE machine; --", "%", "_", "../../etc", "<script>", "*", "{0}"]
 
@@ -197,3 +198,16 @@ def test_status_counts(office: Office, operator: TestClient) -> None:
     told = operator.get("/status").json()
     assert (told["machines"], told["installs"], told["waiting"], told["images"]) == (2, {"queued": 1}, 1, 1)
     assert (told["database"], told["site"]) == (office.store.engine.dialect.name, "sh1")
+
+
+def test_only_the_typed_name_of_a_selected_machine_may_be_powered_although_it_is_alive(
+    office: Office, operator: TestClient
+) -> None:
+    office.with_image()
+    office.register(ready("web01"), ready("web02"))
+    refused = arm(operator, ["web01"], 1, live_ok=["web02"])
+    assert (refused.status_code, refused.json()["error"]["key"]) == (400, "live_ok_not_selected")
+    assert operator.post("/installs/plan", json={"names": ["web01"], "live_ok": ["SN-web01"]}).status_code == 400
+    assert arm(operator, ["web01", "web02"], 2, live_ok=["web02"]).status_code == 201
+    armed = office.store.read(lambda tx: installs.recent(tx, SITE, 10))
+    assert sorted(install.live_ok for install in armed) == [False, True]

@@ -9,8 +9,10 @@ import pytest
 
 from rackwright.store.store import Store
 from tests.api.conftest import Office, opened
+from tests.api.test_audit import *  # noqa: F403
 from tests.api.test_installs import *  # noqa: F403
 from tests.api.test_machines import *  # noqa: F403
+from tests.api.test_protect import *  # noqa: F403
 from tests.api.test_tokens import *  # noqa: F403
 
 

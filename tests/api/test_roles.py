@@ -12,6 +12,7 @@ VIEWER, OPERATOR, ADMIN = "viewer", "operator", "admin"
 LEAST = {
     ("GET", "/machines"): VIEWER,
     ("GET", "/machines/{name}"): VIEWER,
+    ("GET", "/machines/{name}/why"): VIEWER,
     ("PATCH", "/machines/{name}"): OPERATOR,
     ("POST", "/machines/import"): OPERATOR,
     ("POST", "/machines/protect"): OPERATOR,
@@ -32,6 +33,9 @@ LEAST = {
     ("POST", "/tokens"): ADMIN,
     ("DELETE", "/tokens/{token}"): ADMIN,
     ("GET", "/status"): VIEWER,
+    ("GET", "/limits"): VIEWER,
+    ("PUT", "/limits"): OPERATOR,
+    ("DELETE", "/limits"): OPERATOR,
 }
 RANK = (VIEWER, OPERATOR, ADMIN)
 

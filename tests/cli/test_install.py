@@ -123,6 +123,15 @@ def test_machines_in_service_need_their_reason(office: Office, terminal: Termina
     assert terminal.run("install", "web01", "--reinstall", "--reason", "disk replaced").exit_code == 0
 
 
+def test_a_machine_that_is_alive_needs_its_own_name_typed(office: Office, terminal: Terminal) -> None:
+    office.with_image()
+    office.register(ready("web01"), ready("web02"))
+    refused = terminal.run("install", "web01", "--live-ok", "web02")
+    assert refused.exit_code == 1
+    assert "web02" in refused.stderr
+    assert terminal.run("install", "web01", "web02", "--live-ok", "web01", "--live-ok", "web02").exit_code == 0
+
+
 def test_json_is_the_api_s_answer(terminal: Terminal, rack: list[str]) -> None:
     result = terminal.run("install", "web01", "--json")
     told = json.loads(result.stdout)

@@ -116,3 +116,24 @@ def test_a_pipe_keeps_every_row_and_its_codes(terminal: Terminal, tmp_path: Path
 
     assert len([line for line in said if "\tnew\t" in line]) == 39
     assert any(line.startswith("8\tweb007\terror\t") for line in said)
+
+
+def test_the_audit_says_whom_and_what_came_of_it_in_words(screen: Terminal, tmp_path: Path, office: Office) -> None:
+    load(screen, tmp_path, rows(6))
+    screen.run("machines", "protect", "--where", "rack=A12", "--reason", "runs payroll")
+    office.client("viewer").post("/installs", json={})
+
+    refused, protected, imported = [line for line in screen.run("audit").output.splitlines() if "2023-" in line]
+    assert refused.split()[2:4] == ["viewer", "install"]
+    assert "This needs" in refused
+    assert "6 machines: web001" in protected
+    assert "runs payroll" in protected
+    assert imported.split()[2:4] == ["admin", "import"]
+
+
+def test_a_protected_machine_is_listed_with_by_whom_and_why(screen: Terminal, tmp_path: Path) -> None:
+    load(screen, tmp_path, rows(1))
+    screen.run("machines", "protect", "web001", "--reason", "runs payroll")
+
+    assert "by admin, " in screen.run("machines", "list").output
+    assert "runs payroll" in screen.run("machines", "list").output

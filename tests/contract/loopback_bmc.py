@@ -12,8 +12,12 @@ from typing import Any
 
 from pyghmi.ipmi import bmc
 
+from virtualrack.fru import inventory
+
 GUID = uuid.UUID("4c4c4544-0032-4410-804d-b7c04f313259")
+FRU = inventory("Dell Inc.", "PowerEdge R710", "712DM2X", "")
 BOOT_FLAGS = 5
+STORAGE, FRU_AREA_INFO, READ_FRU = 0x0A, 0x10, 0x11
 GET_BOOT_OPTIONS, SET_BOOT_OPTIONS, CHASSIS = 9, 8, 0
 INSUFFICIENT_RESOURCES, PARAMETER_NOT_SUPPORTED = 0xC4, 0x80
 
@@ -36,6 +40,9 @@ class LoopbackBmc(bmc.Bmc):
     def power_off(self) -> int:
         return self._switch(False)
 
+    def power_shutdown(self) -> int:
+        return self._switch(False)
+
     def get_system_guid(self) -> uuid.UUID:
         return GUID
 
@@ -54,6 +61,11 @@ class LoopbackBmc(bmc.Bmc):
             self._set_boot_option(data, session)
         elif (netfn, command) == (CHASSIS, GET_BOOT_OPTIONS) and data[0] == BOOT_FLAGS:
             session.send_ipmi_response(data=[1, BOOT_FLAGS, *self.boot_flags])
+        elif (netfn, command) == (STORAGE, FRU_AREA_INFO) and self.behaviour != "poor":
+            session.send_ipmi_response(data=[*len(FRU).to_bytes(2, "little"), 0])
+        elif (netfn, command) == (STORAGE, READ_FRU) and self.behaviour != "poor":
+            read = FRU[int.from_bytes(data[1:3], "little") :][: data[3]]
+            session.send_ipmi_response(data=[len(read), *read])
         else:
             super().handle_raw_request(request, session)
 

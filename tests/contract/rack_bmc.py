@@ -33,6 +33,9 @@ class MemoryChassis:
     def power_off(self, cause: str) -> None:
         self.is_on = False
 
+    def press_power_button(self) -> None:
+        self.is_on = False
+
     def record(self, event: str, **detail: Any) -> None:
         pass
 

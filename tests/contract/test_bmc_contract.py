@@ -22,6 +22,7 @@ from rackwright.values.errors import MachineFailed, RackwrightError, Transient
 IPMITOOL = Ipmitool(resend_s=1, resends=1, limit_s=10)
 USER, PASSWORD = "admin", "canary pass'wd"
 GUID = "4c4c4544-0032-4410-804d-b7c04f313259"
+SERIAL = "712DM2X"
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,10 @@ class Rack:
 def fake_rack() -> Rack:
     addresses = {behaviour: f"10.0.0.{number}" for number, behaviour in enumerate(Behaviour, 1)}
     machines = {
-        address: FakeMachine(USER, PASSWORD, behaviour, cipher=3, guid=GUID) for behaviour, address in addresses.items()
+        address: FakeMachine(
+            USER, PASSWORD, behaviour, cipher=3, guid=GUID, fru_serial="" if behaviour is Behaviour.POOR else SERIAL
+        )
+        for behaviour, address in addresses.items()
     }
     return Rack(FakeBmc(machines), addresses)
 
@@ -137,6 +141,24 @@ def test_the_guid_is_read(honest: Rack) -> None:
     assert honest.driver.guid(honest.bmc()) == GUID
 
 
+def test_the_inventorys_serial_is_read_and_read_again(honest: Rack) -> None:
+    assert honest.driver.fru_serial(honest.bmc()) == SERIAL
+    assert honest.driver.fru_serial(honest.bmc()) == SERIAL
+
+
+def test_a_system_that_is_asked_to_shut_down_goes_off_and_may_be_asked_again(honest: Rack) -> None:
+    bmc = honest.bmc()
+    honest.driver.power_on(bmc)
+    honest.driver.power_soft(bmc)
+    assert honest.driver.power(bmc) is Power.OFF
+    honest.driver.power_soft(bmc)
+    assert honest.driver.power(bmc) is Power.OFF
+
+
+def test_a_bmc_without_an_inventory_states_no_serial(rack: Rack) -> None:
+    assert rack.driver.fru_serial(rack.bmc(Behaviour.POOR)) == ""
+
+
 def test_a_wrong_suite_is_the_machines_refusal(honest: Rack) -> None:
     with pytest.raises(MachineFailed, match="bmc_cipher_refused"):
         honest.driver.power(replace(honest.bmc(), cipher=20 - honest.cipher))
@@ -160,7 +182,8 @@ def test_a_bmc_that_does_not_answer_is_worth_another_try(rack: Rack, behaviour: 
 
 def test_a_busy_bmc_is_worth_another_try(rack: Rack) -> None:
     bmc = rack.bmc(Behaviour.BUSY)
-    for act in (rack.driver.power, rack.driver.power_on, rack.driver.power_off):
+    driver = rack.driver
+    for act in (driver.power, driver.power_on, driver.power_off, driver.power_soft, driver.guid, driver.fru_serial):
         with pytest.raises(Transient, match="bmc_busy"):
             act(bmc)
     with pytest.raises(Transient, match="bmc_busy"):

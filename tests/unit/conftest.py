@@ -10,7 +10,7 @@ import pytest
 
 # They run what they test: shells, file system tools on image files.
 MAY_START_PROGRAMS = frozenset({
-    "test_agent_install", "test_first_boot_script", "test_images_boot_values", "test_images_disk",
+    "test_agent_contents", "test_agent_install", "test_first_boot_script", "test_images_boot_values", "test_images_disk",
 })  # fmt: skip
 _REACHING = frozenset({"socket.connect", "socket.sendto", "socket.sendmsg"})
 _STARTING = frozenset({"subprocess.Popen", "os.system", "os.posix_spawn", "os.exec"})

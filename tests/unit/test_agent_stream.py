@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from rackwright_agent.door import Door
 from rackwright_agent.failures import MachineFailed, Stopped
+from rackwright_agent.observe.partitions import KnownPartition
 from rackwright_agent.run import fetch, heldback, progress, wipe
-from rackwright_agent.run.blockdevice import KnownPartition
 from rackwright_agent.run.heldback import HELD_BYTES, HeldBackWriter, spans
 from rackwright_wire.messages import ImageSource
 from tests.fixtures.agent.scripted_server import ScriptedServer

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from rackwright_agent.failures import MachineFailed
-from rackwright_agent.run.tree import Tree
+from rackwright_agent.tree import Tree
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from rackwright import words
 from rackwright.app.check_host import Database, check_host
 from rackwright.app.check_networks import Interface, PortState, refused_dhcp, suggested_ipv6
 from rackwright.app.finding import Finding, Level
-from rackwright.settings import Settings
+from rackwright.settings import AliveSettings, HookSettings, Settings
 from rackwright.values.errors import OperatorMustFix, Transient
 from rackwright.values.network import Network
 from rackwright.words import texts_host
@@ -46,6 +46,7 @@ class FakeHost:
     ports: dict[tuple[str, int], PortState] = field(default_factory=dict)
     servers: dict[str, tuple[str, ...]] = field(default_factory=dict)
     can_probe: bool = True
+    can_ping: bool = True
     time_s: float = 1_790_000_000.0
     synchronised: bool = True
 
@@ -60,6 +61,9 @@ class FakeHost:
 
     def program(self, name: str) -> str | None:
         return f"/usr/sbin/{name}" if name in self.programs else None
+
+    def may_ping(self) -> bool:
+        return self.can_ping
 
     def database(self, settings: Settings) -> Database:
         if isinstance(self.known, Exception):
@@ -109,6 +113,7 @@ WRONG: list[tuple[str, FakeHost, Level, str]] = [
     ("no images", FakeHost(known=Database("0001", "0001", 0)), Level.WARNING, "images_none"),
     ("no ipmitool", FakeHost(programs=("dnsmasq",)), Level.ERROR, "program_missing"),
     ("no dnsmasq", FakeHost(programs=("ipmitool",)), Level.ERROR, "program_missing"),
+    ("no right to ping", FakeHost(can_ping=False), Level.ERROR, "ping_not_allowed"),
     ("no RAM OS", FakeHost(manifest=None), Level.ERROR, "ramos_missing"),
     ("no kernel", FakeHost(files={p: s for p, s in FILES.items() if "vmlinuz" not in p}), Level.ERROR,
      "ramos_file_missing"),
@@ -138,6 +143,17 @@ def test_one_thing_wrong_is_one_finding_with_a_hint(host: FakeHost, level: Level
     findings = check(host)
     assert bad(findings) == [(level, key)]
     assert [finding.hint for finding in findings if finding.key == key] != [""]
+
+
+@pytest.mark.parametrize(("program", "key"), [("ipmitool", "hook_good"), ("/opt/ask", "hook_missing")])
+def test_the_pre_install_hook_is_looked_for(program: str, key: str) -> None:
+    settings = Settings(pre_install_hook=HookSettings(command=[program]), network=[])
+    assert key in [finding.key for finding in check_host(settings, (), FakeHost())]
+
+
+def test_who_does_not_ping_needs_no_right_to() -> None:
+    settings = Settings(alive=AliveSettings(ping=False))
+    assert not [f for f in check_host(settings, (), FakeHost(can_ping=False)) if "ping" in f.key]
 
 
 @pytest.mark.parametrize("manifest", ["", "{", "[]", "{}", '{"files": []}', '{"files": {"vmlinuz": 1}}'])

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from rackwright.dhcp.dnsmasq import CONFIG, prepare_dnsmasq
-from rackwright.render.dnsmasq import dnsmasq_config
+from rackwright.dhcp.events import SCRIPT
+from rackwright.render.dnsmasq import EVENTS_SCRIPT, dnsmasq_config
 from rackwright.values.errors import OperatorMustFix
 from rackwright.values.network import Network
 
@@ -75,7 +77,9 @@ def test_the_file_is_written_whole_and_run_in_the_foreground(tmp_path: Path, mon
     monkeypatch.setattr("rackwright.dhcp.dnsmasq.find_dnsmasq", lambda: "/usr/sbin/dnsmasq")
     argv = prepare_dnsmasq("port=0\n", tmp_path)
     assert argv == ["/usr/sbin/dnsmasq", "--keep-in-foreground", f"--conf-file={tmp_path / CONFIG}"]
-    assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [(CONFIG, "port=0\n")]
+    written = {path.name: path.read_text() for path in tmp_path.iterdir()}
+    assert written == {CONFIG: "port=0\n", EVENTS_SCRIPT: SCRIPT}
+    assert os.access(tmp_path / EVENTS_SCRIPT, os.X_OK)
 
 
 def test_a_host_without_dnsmasq_is_told_the_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

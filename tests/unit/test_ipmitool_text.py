@@ -40,6 +40,11 @@ FAULTS = [
     ("Set Chassis Boot Parameter 5 failed: Unsupported parameter\n", Fault.UNSUPPORTED),
     ("lanplus: password is longer than 20 bytes.\n", Fault.CREDENTIALS_TOO_LONG),
     ("Username is too long (> 16 bytes)\n", Fault.CREDENTIALS_TOO_LONG),
+    (NOISE + " Device not present (Requested sensor, data, or record not found)\n", Fault.ABSENT),
+    (NOISE + " Device not present (Node busy)\n", Fault.BUSY),
+    (NOISE + " Device not present (Invalid command)\n", Fault.UNSUPPORTED),
+    (NOISE + " Device not present (No Response)\n", Fault.UNREACHABLE),
+    (NOISE + " Unknown FRU header version 0xff\n", Fault.ABSENT),
     (NOISE, Fault.UNCLEAR),
     ("", Fault.UNCLEAR),
     ("Segmentation fault", Fault.UNCLEAR),
@@ -105,6 +110,40 @@ def test_boot_flags_that_are_not_there_are_none(text: str) -> None:
 )
 def test_a_guid_that_was_never_set_is_none(text: str, expected: str) -> None:
     assert ipmi_text.guid(text) == expected
+
+
+INVENTORY = NOISE + (
+    " Chassis Type          : Rack Mount Chassis\n Chassis Serial        : {chassis}\n"
+    " Board Serial          : BOARD01\n Product Name          : PowerEdge R710\n Product Serial        : {product}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("chassis", "product", "expected"),
+    [
+        ("CHASSIS1", "712DM2X", "712DM2X"),
+        ("CHASSIS1", "To be filled by O.E.M.", "CHASSIS1"),
+        ("0000000", "0000000", ""),
+        ("", "", ""),
+        ("", " 712DM2X  ", "712DM2X"),
+        ("", "a: b", "a: b"),
+        ("", "7A" * 50, "7A" * 32),
+        ("", "a\x1b[31mb", "a\ufffd[31mb"),
+    ],
+)
+def test_the_products_serial_goes_before_the_chassiss_and_never_the_boards(
+    chassis: str, product: str, expected: str
+) -> None:
+    assert ipmi_text.fru_serial(INVENTORY.format(chassis=chassis, product=product)) == expected
+
+
+def test_an_inventory_without_areas_has_no_serial() -> None:
+    assert ipmi_text.fru_serial(NOISE) == ""
+
+
+@pytest.mark.parametrize("text", ["rubbish", "Password: 712DM2X", "Set Session Privilege Level: failed"])
+def test_what_is_no_inventory_is_not_read_as_one(text: str) -> None:
+    assert ipmi_text.fru_serial(NOISE + text) is None
 
 
 @pytest.mark.parametrize(

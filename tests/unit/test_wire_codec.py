@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 
 from rackwright_wire.codec import NotAMessage, decode, encode
-from rackwright_wire.facts import Disk, Facts, MemoryModule, Nic
+from rackwright_wire.facts import Contents, Disk, Facts, FoundSystem, MemoryModule, Nic, Part
 from rackwright_wire.messages import (
     Act,
     Claimed,
@@ -24,6 +24,7 @@ from rackwright_wire.messages import (
 )
 
 DISK = Disk("/dev/vda", "pci-0000:00:05.0", "S1", "0x5000c500a1b2c3d4", 1 << 40, 512, 4096, "virtio")
+HOLDS = Contents((Part(1, "filesystem", "ext4", "根", 5),), (FoundSystem(1, "Debian", "web01"),), 66, 40, "ab")
 PLAN = WritePlan(
     ImageSource("/v1/images/ab", "ab", "zstd", 10, 512, 512),
     DiskName(serial="S1"),
@@ -41,6 +42,7 @@ PLAN = WritePlan(
     "message",
     [
         Join(1, "boot", Facts(serial="机架", disks=(DISK,), nics=(Nic("eth0", "m", None),), memory_modules=(MemoryModule("A1", 1),))),
+        Join(1, "boot", Facts(disks=(dataclasses.replace(DISK, contents=HOLDS), DISK))),
         Order(Act.CLAIM, "text", 2.5, "install", 1, DiskName(wwn="0x5")),
         Order(Act.IDLE),
         Poll("s", "b", "write_image", Progress("write_image", 1, 2, 3)),
@@ -101,6 +103,23 @@ def test_a_bool_stays_a_bool_and_an_int_an_int_in_event_values() -> None:
     data = b'{"seq":1,"kind":"k","values":{"a":true,"b":1,"c":1.5,"d":"x"}}'
     values = decode(Event, data).values
     assert [type(v) for v in values.values()] == [bool, int, float, str]
+
+
+@pytest.mark.parametrize(
+    ("contents", "complaint"),
+    [
+        ("[]", "contents: an object is expected"),
+        ('{"parts":{}}', "contents.parts: a list is expected"),
+        ('{"parts":[{"number":"1","kind":"lvm"}]}', "contents.parts[0].number"),
+        ('{"systems":[{}]}', "contents.systems[0].number is missing"),
+    ],
+)
+def test_what_a_disk_holds_is_optional_and_refused_by_its_field(contents: str, complaint: str) -> None:
+    said = encode(DISK).decode()
+    assert decode(Disk, said.encode()).contents is None
+    with pytest.raises(NotAMessage) as refused:
+        decode(Disk, said.replace('"contents":null', f'"contents":{contents}').encode())
+    assert complaint in str(refused.value)
 
 
 def test_a_decoded_message_is_frozen() -> None:

@@ -26,7 +26,7 @@ from rackwright.store.store import Store
 from rackwright.values.install import State
 from rackwright.values.machine import Bmc, BmcType
 from rackwright.work.effects import EffectRunner
-from rackwright.work.start_machine import LEASE_US
+from rackwright.work.in_hand import LEASE_US
 from tests.robot import Robot
 from tests.story import START_US, Site, machine_with
 
@@ -39,6 +39,7 @@ case "$*" in
 *"power status") [ -e "$(dirname "$0")/on" ] && echo "Chassis Power is on" || echo "Chassis Power is off" ;;
 *"power on") touch "$(dirname "$0")/on" ;;
 *"power off") rm -f "$(dirname "$0")/on" ;;
+*"fru print 0") echo " Product Serial : SN0001" ;;
 *"bootparam get 5")
     echo "Boot parameter data: a004000000" ;;
 esac
@@ -120,7 +121,7 @@ def scene(sqlite_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 def power(scene: Scene) -> None:
     site = scene.site
     drivers = {BmcType.IPMI: Ipmitool(str(scene.ipmitool))}
-    runner = EffectRunner(site.store, site.context, drivers, site.clock, "work", settles_s=0)
+    runner = EffectRunner(site.store, site.context, drivers, site.liveness, None, site.clock, "work", site.patience)
     for effect in site.lease():
         runner._carry_out(effect)  # pyright: ignore[reportPrivateUsage]
         runner._room.acquire()  # pyright: ignore[reportPrivateUsage]

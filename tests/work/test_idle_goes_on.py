@@ -11,6 +11,7 @@ from tests.story import Site, machine_with
 def put_right(site: Site) -> None:
     """The register now says what the machine reports, and the install is retried."""
     site.store.write(lambda tx: machines.put(tx, machine_with(site.machine(), serial="OTHER")))
+    site.bmc().fru_serial = "OTHER"
     assert len(site.arm(retry=True)) == 1
 
 

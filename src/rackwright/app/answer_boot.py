@@ -7,9 +7,11 @@ from typing import assert_never
 
 from rackwright.app.advance import advance
 from rackwright.app.context import Context
+from rackwright.app.network import network_of_boot
 from rackwright.decide.arming import may_go_on
 from rackwright.decide.boot import decide_boot
 from rackwright.decide.identify import Ambiguous, Identity, Known, Unknown, identify
+from rackwright.decide.intruder import boots_another
 from rackwright.decide.lifecycle import Trigger, is_awaited
 from rackwright.store import events, installs, machines
 from rackwright.store.store import Tx
@@ -85,11 +87,16 @@ def _move_on(tx: Tx, now: int, context: Context, machine_id: str, request: BootR
     install = installs.latest(tx, context.site, machine_id)
     if machine is None or install is None or not is_awaited(install):
         return
+    if boots_another(machine, install, request):
+        said = {"mac": request.mac, "address": request.address, "serial": one_line(request.serial, 64)}
+        events.append_once(tx, context.site, machine.id, now, "boot_of_another", said, "machine", install.id)
+        return
     values = {"mac": request.mac, "address": request.address, "firmware": request.firmware.value}
     if not install.claimed and (against := may_go_on(machine, install)):
         advance(tx, now, context, install, Trigger.BROKE, "rackwright", values, cause=against.cause)
         return
-    changes = {"session": "", "boot_mode": request.firmware.value}
+    network = network_of_boot(context, request.address, install.network)
+    changes = {"session": "", "boot_mode": request.firmware.value, "network": network}
     if install.state is State.INSTALLING:
         changes = {"cause": {"key": "rebooted_while_writing"}}
     advance(tx, now, context, install, Trigger.BOOTED, "machine", values, **changes)

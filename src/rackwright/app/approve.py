@@ -17,7 +17,7 @@ from rackwright.store.approvals import Approval
 from rackwright.store.store import Tx
 from rackwright.values.audit import Told
 from rackwright.values.errors import OperatorMustFix
-from rackwright.values.event import Values
+from rackwright.values.event import Scalar, Values
 from rackwright.values.install import Install
 from rackwright.values.machine import Machine
 
@@ -99,8 +99,8 @@ def told(lines: Sequence[Approved], request: ApproveRequest) -> Told:
     """What the audit says of it."""
     done = [line.name for line in lines if not line.key]
     against = [line for line in lines if line.key]
-    counts = {"approved": len(done), "refused": len(against), "fingerprint": request.fingerprint}
+    counts: dict[str, Scalar] = {"approved": len(done), "refused": len(against), "fingerprint": request.fingerprint}
     if done:
-        return of_machines(done, request.reason, **counts)
-    named = of_machines([line.name for line in against], request.reason, **counts)
+        return of_machines(done, request.reason, counts)
+    named = of_machines([line.name for line in against], request.reason, counts)
     return refused(named, [line.key for line in against], {"name": against[0].name})

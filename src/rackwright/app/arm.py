@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from rackwright.app.advance import advance
 from rackwright.app.audit import of_machines, refused
 from rackwright.app.context import Context
+from rackwright.app.network import network_of_machine
 from rackwright.app.select_machines import chosen
 from rackwright.decide.arming import Asked, WillInstall, WillNot, may_arm
 from rackwright.decide.lifecycle import Trigger
@@ -22,12 +23,14 @@ from rackwright.values.install import Install, State
 from rackwright.values.machine import Machine
 
 MOST = 20_000  # machines of one act
+NAMED = 20  # unknown names that the audit tells
 
 
 @dataclass(frozen=True, slots=True)
 class ArmRequest:
     """`names` are hostnames or serials; `where` are filters that all must match; `expect` is the
-    number of machines that the operator saw and agreed to, None for a plan."""
+    number of machines that the operator saw and agreed to, None for a plan. `live_ok` are hostnames that a person
+    typed: these alone may be powered off although they look alive."""
 
     names: tuple[str, ...] = ()
     where: Mapping[str, str] = field(default_factory=lambda: dict[str, str]())
@@ -35,6 +38,7 @@ class ArmRequest:
     retry: bool = False
     reason: str = ""
     expect: int | None = None
+    live_ok: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +64,14 @@ class Plan:
 
 def plan(tx: Tx, context: Context, request: ArmRequest) -> Plan:
     """Who would be installed. Raises OperatorMustFix when nothing selects a machine or a filter is unknown."""
-    found, unknown = chosen(tx, context.site, request.names, request.where, MOST)
+    found, unknown = _select(tx, context, request)
     return Plan(tuple(_judge(tx, context, machine, request) for machine in found), unknown)
 
 
 def arm(tx: Tx, now: int, context: Context, request: ArmRequest, actor: str) -> Plan:
     """Arms every machine of the plan that may be, each under its lock. All or nothing when the number
     differs from what the operator agreed to (raises OperatorMustFix)."""
-    found, unknown = chosen(tx, context.site, request.names, request.where, MOST)
+    found, unknown = _select(tx, context, request)
     # Always in the order of ids: two batches that overlap cannot wait for each other.
     lines: dict[str, PlanLine] = {}
     for machine in sorted(found, key=lambda m: m.id):
@@ -87,11 +91,20 @@ def told(made: Plan, request: ArmRequest) -> Told:
     against = [line for line in made.lines if line.key]
     will = [line.machine.hostname for line in made.will]
     counts = {"armed": len(will), "refused": len(against), "unknown": len(made.unknown), "reinstall": request.reinstall}
-    if will:
+    if will or not (against or made.unknown):
         return of_machines(will, request.reason, counts)
-    named = [line.machine.hostname for line in against] or list(made.unknown)
-    keys = [line.key for line in against] or ["machine_unknown"]
-    return refused(of_machines(named, request.reason, counts), keys, against[0].values if against else {})
+    if against:
+        nobody = of_machines([line.machine.hostname for line in against], request.reason, counts)
+        return refused(nobody, [line.key for line in against], against[0].values)
+    nobody = of_machines(made.unknown, request.reason, counts)
+    return refused(nobody, ["machine_unknown"], {"name": ", ".join(made.unknown[:NAMED])})
+
+
+def _select(tx: Tx, context: Context, request: ArmRequest) -> tuple[list[Machine], tuple[str, ...]]:
+    found, unknown = chosen(tx, context.site, request.names, request.where, MOST)
+    if others := set(request.live_ok) - {machine.hostname for machine in found}:
+        raise OperatorMustFix("live_ok_not_selected", names=", ".join(sorted(others)))
+    return found, unknown
 
 
 def _judge(tx: Tx, context: Context, machine: Machine, request: ArmRequest) -> PlanLine:
@@ -113,6 +126,7 @@ def _arm_one(tx: Tx, now: int, context: Context, line: PlanLine, request: ArmReq
     if latest and latest.claimed and latest.state is not State.DONE:
         # Whoever wrote for the last attempt, and perhaps still does, is told to stop.
         sessions.fence_others(tx, machine.site, machine.id, latest.id, "", now)
+    network = network_of_machine(tx, context, machine)
     if request.retry and latest:
         advance(
             tx,
@@ -126,6 +140,8 @@ def _arm_one(tx: Tx, now: int, context: Context, line: PlanLine, request: ArmReq
             image=image.sha256,
             profile=machine.profile,
             reinstall=request.reinstall,
+            network=network,
+            live_ok=machine.hostname in request.live_ok,
             expires_at=expires_at(context, now),
         )
         return PlanLine(machine, image, install=latest.id)
@@ -133,7 +149,7 @@ def _arm_one(tx: Tx, now: int, context: Context, line: PlanLine, request: ArmReq
         id=new_id(), site=machine.site, machine=machine.id, state=State.QUEUED, attempt=1, version=1, live=True,
         since=now, deadline=0, armed_at=now, armed_by=actor, reason=request.reason,
         os=machine.os, image=image.sha256, profile=machine.profile, reinstall=request.reinstall,
-        expires_at=expires_at(context, now),
+        network=network, live_ok=machine.hostname in request.live_ok, expires_at=expires_at(context, now),
     )  # fmt: skip
     installs.add(tx, install)
     values: Values = {"os": machine.os, "image": image.sha256[:12], "reason": request.reason}

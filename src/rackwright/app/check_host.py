@@ -42,6 +42,8 @@ class Host(NetworkHost, Protocol):
 
     def program(self, name: str) -> str | None: ...
 
+    def may_ping(self) -> bool: ...
+
     def database(self, settings: Settings) -> Database:
         """Raises a RackwrightError when it cannot be reached."""
         ...
@@ -58,6 +60,7 @@ def check_host(settings: Settings, networks: tuple[Network, ...], host: Host) ->
         *_check_state_dir(settings, host),
         *_check_database(settings, host),
         *_check_programs(networks, host),
+        *_check_before_power(settings, host),
         *_check_ramos(settings.ramos_dir, host),
         *_check_ipxe(settings.ipxe_dir, host),
         *_check_api(settings.api, host),
@@ -110,6 +113,17 @@ def _check_programs(networks: tuple[Network, ...], host: Host) -> Iterator[Findi
             yield good("program_found", program=program, path=path)
         else:
             yield error("program_missing", "hint_package", program=program, package=package)
+
+
+def _check_before_power(settings: Settings, host: Host) -> Iterator[Finding]:
+    if settings.alive.ping:
+        yield good("ping_good") if host.may_ping() else error("ping_not_allowed", "hint_ping", error="CAP_NET_RAW")
+    if settings.pre_install_hook.command:
+        program = settings.pre_install_hook.command[0]
+        if host.program(program):
+            yield good("hook_good", program=program)
+        else:
+            yield error("hook_missing", "hint_hook", program=program)
 
 
 def _check_ramos(directory: Path, host: Host) -> Iterator[Finding]:

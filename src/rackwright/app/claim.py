@@ -9,9 +9,10 @@ import msgspec
 from rackwright.app.advance import advance
 from rackwright.app.context import Context
 from rackwright.app.poll import WrongSession
+from rackwright.app.verdict import verdict
 from rackwright.app.write_plan import NoPlan, write_plan
 from rackwright.decide.arming import may_go_on
-from rackwright.decide.compare import Differs, Matches, compare
+from rackwright.decide.compare import Differs, Matches
 from rackwright.decide.lifecycle import Trigger
 from rackwright.store import approvals, events, images, installs, machines, sessions
 from rackwright.store.json_text import to_text
@@ -81,12 +82,12 @@ def _denied(tx: Tx, now: int, context: Context, session: Session, key: str) -> C
 
 def _differs(tx: Tx, context: Context, machine: Machine, install: Install, session: Session) -> Cause | None:
     """The register may have been edited, with a reason, since the inspection: the same facts are judged again."""
-    verdict = compare(machine, msgspec.json.decode(session.facts, type=Facts), context.aliases, _image(tx, install))
-    match verdict:
+    found = verdict(tx, context, machine, install, msgspec.json.decode(session.facts, type=Facts))
+    match found:
         case Differs():
-            return {"key": verdict.key, **verdict.values}
+            return {"key": found.key, **found.values}
         case Matches():
-            now = DiskName(verdict.disk.serial, verdict.disk.wwn, verdict.disk.path)
+            now = DiskName(found.disk.serial, found.disk.wwn, found.disk.path)
             if now == _verified(install):
                 return None
             named = {"now": _shown(now), "verified": _shown(_verified(install))}

@@ -92,7 +92,8 @@ def _judged(tx: Tx, vault: Vault, site: str, sheet: Sheet) -> tuple[Edit, ...]:
     def same_password(machine: Machine, password: str) -> bool:
         return is_bmc_password(vault, machine, password)
 
-    return judge(sheet, Register(site, machines.everyone(tx, site), register.busy(tx, site), same_password))
+    known = machines.everyone(tx, site)
+    return judge(sheet, Register(site, known, register.busy(tx, site), same_password, register.live(tx, site)))
 
 
 def _wanted(edits: Sequence[Edit], *, dry_run: bool, skip_bad: bool) -> list[Edit]:

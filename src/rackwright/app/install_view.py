@@ -7,13 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rackwright.app.context import Context
+from rackwright.app.standing import standings
 from rackwright.decide.lifecycle import STAGES
 from rackwright.store import installs, machines, sightings
 from rackwright.store.store import Tx
 from rackwright.values.event import Scalar, Values
 from rackwright.values.install import Install, State
 from rackwright.values.machine import Machine
+from rackwright.values.standing import Standing
 from rackwright.words import say, texts, why
+from rackwright.words.standing import standing_in_words
 from rackwright.words.steps import step
 
 
@@ -59,10 +62,10 @@ def install_views(
     chosen = _choose(tx, context.site, ids, names, live, limit)
     some = [install.machine for install in chosen]
     progress = sightings.of_kind(tx, context.site, "progress", some)
-    places = installs.places(tx, context.site, (State.QUEUED, State.WAITING))
+    in_line = standings(tx, context, chosen)
     known = machines.by_ids(tx, context.site, some)
     views = [
-        _view(language, install, known[install.machine], progress.get(install.machine), places.get(install.id, 0))
+        _view(language, install, known[install.machine], progress.get(install.machine), in_line.get(install.id))
         for install in chosen
         if install.machine in known
     ]
@@ -81,14 +84,14 @@ def _choose(tx: Tx, site: str, ids: Sequence[str], names: Sequence[str], live: b
 
 
 def _view(
-    language: str, install: Install, machine: Machine, seen: sightings.Sighting | None, place: int
+    language: str, install: Install, machine: Machine, seen: sightings.Sighting | None, standing: Standing | None
 ) -> InstallView:
     state = install.state.value
     progress = None
     if seen and seen.at >= install.since and install.state is State.INSTALLING:
         progress = {**seen.values, "at": seen.at}
     values: dict[str, Scalar] = {
-        "place": place,
+        "standing": standing_in_words(language, standing) if standing else "",
         "hostname": machine.hostname,
         "step": step(language, "begins"),
         "tries": install.tries,

@@ -7,11 +7,16 @@ from dataclasses import asdict, replace
 from rackwright.app.advance import advance
 from rackwright.app.context import Context
 from rackwright.app.orders import order_for
+from rackwright.app.verdict import verdict
 from rackwright.decide.arming import may_go_on
-from rackwright.decide.compare import Differs, Matches, compare
+from rackwright.decide.bmc_identity import Joined as Who
+from rackwright.decide.bmc_identity import same_machine
+from rackwright.decide.compare import Differs, Matches
+from rackwright.decide.contents import fingerprint
 from rackwright.decide.identify import Known, identify
+from rackwright.decide.intruder import is_intruder
 from rackwright.decide.lifecycle import Trigger
-from rackwright.store import events, images, installs, machines, sessions, sightings
+from rackwright.store import events, installs, machines, sessions, sightings
 from rackwright.store.json_text import to_text
 from rackwright.store.sessions import Session
 from rackwright.store.store import Tx
@@ -82,6 +87,10 @@ def _enter(
     was fenced stays so: it may be the one that wrote for the last attempt."""
     if install is None or not install.live or session.fenced_at:
         return install
+    if is_intruder(machine, install, facts):
+        said = {"address": session.address, "serial": one_line(facts.serial, 64), **_of_uuids(install, facts)}
+        events.append_once(tx, context.site, machine.id, now, "intruder_joined", said, "machine", install.id)
+        return install
     if install.state is State.STARTING and install.powered_on_at:
         # The boot request's record was lost or came by another way; the join proves the same boot.
         install = advance(tx, now, context, install, Trigger.BOOTED, "machine", {"address": session.address}) or install
@@ -98,21 +107,24 @@ def _judge(
 ) -> Install | None:
     if against := may_go_on(machine, install):
         return advance(tx, now, context, install, Trigger.BROKE, "rackwright", session=session.id, cause=against.cause)
-    image = images.get(tx, install.image)
-    if image is None:
-        cause = {"key": "image_gone", "image": install.image[:12]}
-        return advance(tx, now, context, install, Trigger.DIFFERED, "rackwright", session=session.id, cause=cause)
-    verdict = compare(machine, facts, context.aliases, image)
-    match verdict:
+    found = verdict(tx, context, machine, install, facts)
+    if isinstance(found, Matches) and same_machine(install.bmc_guid, install.bmc_proof, facts.uuid) is Who.DIFFERS:
+        found = Differs("another_machine_joined", _of_uuids(install, facts))
+    match found:
         case Differs():
-            cause = {"key": verdict.key, **verdict.values}
+            cause = {"key": found.key, **found.values}
             return advance(tx, now, context, install, Trigger.DIFFERED, "rackwright", session=session.id, cause=cause)
         case Matches():
             return advance(
-                tx, now, context, install, Trigger.MATCHED, "rackwright", _disk_values(verdict.disk),
-                session=session.id, disk_serial=verdict.disk.serial, disk_wwn=verdict.disk.wwn,
-                disk_path=verdict.disk.path, boot_mode=one_line(facts.boot_mode, 8),
+                tx, now, context, install, Trigger.MATCHED, "rackwright", _disk_values(found.disk),
+                session=session.id, disk_serial=found.disk.serial, disk_wwn=found.disk.wwn,
+                disk_path=found.disk.path, boot_mode=one_line(facts.boot_mode, 8),
+                disk_fingerprint=fingerprint(found.disk), smbios_uuid=genuine(one_line(facts.uuid, 64)).lower(),
             )  # fmt: skip
+
+
+def _of_uuids(install: Install, facts: Facts) -> Values:
+    return {"reported": one_line(facts.uuid, 64), "guid": install.bmc_guid}
 
 
 def _disk_values(disk: Disk) -> Values:

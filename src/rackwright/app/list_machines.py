@@ -6,13 +6,18 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
+import msgspec
+
 from rackwright.app.context import Context
 from rackwright.app.install_view import InstallView, install_views
 from rackwright.app.machine_view import MachineView, machine_view
 from rackwright.app.select_machines import select_machines
+from rackwright.decide.contents import summary
 from rackwright.store import installs, machines, sessions
 from rackwright.store.store import Tx
 from rackwright.values.errors import NotFound
+from rackwright.values.reported import one_line
+from rackwright_wire.facts import Facts
 
 _VIEW = tuple(field.name for field in fields(MachineView))
 
@@ -34,10 +39,12 @@ class MachinePage:
 
 @dataclass(frozen=True, slots=True)
 class MachineDetail(ListedMachine):
-    """`facts` are what the machine last reported, in the agent's own shape."""
+    """`facts` are what the machine last reported, in the agent's own shape; `holds` says for each disk of them, by
+    device, in a line what it holds."""
 
     install: InstallView | None = None
     facts: dict[str, object] | None = None
+    holds: dict[str, str] | None = None
 
 
 def list_machines(tx: Tx, site: str, filters: Mapping[str, str], after: str, limit: int) -> MachinePage:
@@ -57,11 +64,15 @@ def show_machine(tx: Tx, context: Context, language: str, name: str) -> MachineD
     latest = installs.latest(tx, context.site, machine.id)
     session = sessions.last_of_machine(tx, context.site, machine.id)
     view = machine_view(*row)
+    facts = session.facts if session else ""
     return MachineDetail(
         **{name: getattr(view, name) for name in _VIEW},
         state=latest.state.value if latest else "",
         install=install_views(tx, context, language, ids=[latest.id])[0] if latest else None,
-        facts=json.loads(session.facts) if session and session.facts else None,
+        facts=json.loads(facts) if facts else None,
+        holds={one_line(d.device, 64): summary(d) for d in msgspec.json.decode(facts, type=Facts).disks}
+        if facts
+        else None,
     )
 
 

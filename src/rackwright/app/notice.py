@@ -20,6 +20,7 @@ class Notices:
         self._seen: dict[tuple[str, str], Sighting] = {}
         self._unknown: dict[str, Discovered] = {}
         self._progress: dict[str, tuple[int, int]] = {}
+        self._at: dict[str, str] = {}
 
     def saw(self, machine: str, kind: str, now: int, values: Values) -> None:
         if len(self._seen) < MOST:
@@ -38,7 +39,19 @@ class Notices:
         if key in self._seen:
             self._seen[key] = replace(self._seen[key], moved_at=moved_at)
 
+    def saw_boot(self, machine: str, address: str, now: int, values: Values) -> None:
+        """Remembers who booted from the address: what fetches the RAM OS next says nothing of who it is."""
+        self.saw(machine, "boot", now, values)
+        if len(self._at) >= MOST:
+            self._at.clear()
+        self._at[address] = machine
+
+    def machine_at(self, address: str) -> str:
+        """The machine that last booted from the address, empty when none did in this process."""
+        return self._at.get(address, "")
+
     def saw_unknown(self, mac: Mac, seen: Discovered) -> None:
+        self._at.pop(seen.address, None)
         if len(self._unknown) < MOST:
             self._unknown[mac] = seen
 
@@ -55,6 +68,8 @@ def flush(tx: Tx, site: str, seen: list[Sighting], unknown: list[Discovered]) ->
     sightings.put(tx, site, seen)
     newest: dict[str, Sighting] = {}
     for one in seen:
+        if one.machine == sightings.OURSELVES:
+            continue
         if one.machine not in newest or newest[one.machine].at <= one.at:
             newest[one.machine] = one
     machines.mark_seen(tx, site, ((m, one.at, one.kind) for m, one in newest.items()))

@@ -5,20 +5,23 @@ from __future__ import annotations
 from dataclasses import replace
 
 from rackwright.app.context import Context
+from rackwright.app.standing import standing_of
 from rackwright.decide.order import decide_order
-from rackwright.store import installs
 from rackwright.store.sessions import Session
 from rackwright.store.store import Tx
 from rackwright.values.install import Install, State
 from rackwright.words import say, why
+from rackwright.words.standing import standing_in_words
 from rackwright_wire.messages import Act, DiskName, Order
 
 
 def order_for(tx: Tx, context: Context, install: Install | None, session: Session, accepted_seq: int = 0) -> Order:
     """The order of a session, whose machine's install (live or last) is given."""
-    position = installs.place(tx, install) if install and install.state is State.WAITING else 0
-    says = decide_order(install, session.id, bool(session.fenced_at), position)
+    standing = standing_of(tx, context, install) if install and install.state is State.WAITING else None
+    says = decide_order(install, session.id, bool(session.fenced_at), standing.place if standing else 0)
     values = dict(says.values)
+    if standing:
+        values["standing"] = standing_in_words(context.settings.language, standing)
     if install and install.cause and "cause" in values:
         values["cause"] = why(context.settings.language, install.cause)
     order = Order(

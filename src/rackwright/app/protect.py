@@ -59,7 +59,7 @@ def protect(tx: Tx, now: int, context: Context, request: ProtectRequest, actor: 
     found, unknown = chosen(tx, context.site, request.names, request.where, MOST)
     if unknown:
         some = ", ".join(name[:100] for name in unknown[:NAMED])
-        raise NotFound("machines_unknown", names=some, count=len(unknown))
+        raise NotFound("machines_unknown", unknown=some, count=len(unknown))
     protection = Protection(actor, request.reason, now)
     lines: dict[str, ProtectLine] = {}
     # Always in the order of ids: two batches that overlap cannot wait for each other.

@@ -31,7 +31,7 @@ def set_machine(
     def same_password(known: Machine, password: str) -> bool:
         return is_bmc_password(vault, known, password)
 
-    draft = Register(site, (), busy, same_password)
+    draft = Register(site, (), busy, same_password, register.live(tx, site, [machine.id]))
     wanted = edit(draft, 0, machine, machine, values, problems)
     around = Register(site, register.holders(tx, machine, wanted.after), busy, same_password)
     (done,) = judged((wanted,), around)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from rackwright.app.bmc_password import seal_bmc_password
-from rackwright.decide.register_edit import Edit, identities, relied_on
+from rackwright.decide.register_edit import Edit, becomes_protected, identities, relied_on
 from rackwright.store import events, machines, register
 from rackwright.store.store import Tx
 from rackwright.values.errors import Transient
@@ -22,8 +22,9 @@ def write_edits(
     """Writes edits without problems. Raises Transient, for the caller to judge again, when a machine is no longer
     what the edit was judged against. A reason lets an edit through that an install under way relies on."""
     current = _locked(tx, site, edits)
+    _check_still_free(tx, site, [edit for edit in edits if becomes_protected(edit.before, edit.after)], register.live)
     if not reason:
-        _check_still_free(tx, site, edits)
+        _check_still_free(tx, site, [edit for edit in edits if relied_on(edit.changes)], register.busy)
     said = Protection(actor, reason, now)
     ready = [_ready(vault, edit, current, said) for edit in edits]
     register.put_all(tx, _vacated(edits, current))
@@ -59,11 +60,11 @@ def _locked(tx: Tx, site: str, edits: Sequence[Edit]) -> dict[str, Machine]:
     return found
 
 
-def _check_still_free(tx: Tx, site: str, edits: Sequence[Edit]) -> None:
-    touched: dict[str, str] = {
-        edit.before.id: edit.before.hostname for edit in edits if edit.before and relied_on(edit.changes)
-    }
-    for machine_id in register.busy(tx, site, list(touched)):
+def _check_still_free(
+    tx: Tx, site: str, edits: Sequence[Edit], taken: Callable[[Tx, str, Sequence[str]], frozenset[str]]
+) -> None:
+    touched: dict[str, str] = {edit.before.id: edit.before.hostname for edit in edits if edit.before}
+    for machine_id in taken(tx, site, list(touched)):
         raise Transient("register_changed_meanwhile", machine=touched[machine_id])
 
 

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from rackwright.cli.shapes import Audited
 
 PAGE = 500
+ENDS_WELL = frozenset(("done", "begun"))
 MOST_NAMES = 3  # of an act on many
-COLUMNS = ("at", "actor", "act", "target", "outcome", "reason", "counts")
+COLUMNS = ("at", "actor", "act", "target", "outcome", "reason", "figures")
 _AGO = re.compile(r"(\d{1,6})\s*([smhdw])")
 _UNIT_S = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
-_ELSEWHERE = frozenset(("machines", "by", "reason"))  # said in the other columns
 
 
 def audit(
@@ -76,19 +76,23 @@ def _read(client: Client, query: dict[str, str | int], limit: int) -> list[tuple
 
 
 def _row(one: Audited) -> tuple[str, ...]:
+    """For a person, whom it was done to beside how many, and a refusal in words instead of its values."""
     from rackwright.cli import show
 
-    counts = "; ".join(
-        f"{name}={text}" for name, value in one.values.items() if name not in _ELSEWHERE and (text := _cell(value))
-    )
-    outcome = one.text if show.on_terminal() else one.outcome
-    return show.moment(one.at), one.actor, one.act, one.target, outcome, one.reason, counts
+    person = show.on_terminal()
+    names = one.values.get("names")
+    some = _cell(names) if isinstance(names, list) else ""
+    target = ": ".join(part for part in (one.target, some) if part) if person else one.target
+    told = {} if person and one.outcome not in ENDS_WELL else one.values
+    elsewhere = ("machines", "names") if person else ("machines",)
+    figures = "; ".join(f"{name}={_cell(value)}" for name, value in told.items() if value and name not in elsewhere)
+    return show.moment(one.at), one.actor, one.act, target, one.text if person else one.outcome, one.reason, figures
 
 
 def _cell(value: str | int | bool | list[str] | None) -> str:
     if isinstance(value, list):
         return ", ".join(value[:MOST_NAMES]) + (" …" if len(value) > MOST_NAMES else "")
-    return "" if value is None or value is False else str(value)
+    return str(value)
 
 
 def _moment(session: Session, option: str, text: str, now: float) -> int:

@@ -71,8 +71,11 @@ class Client:
     def patch(self, path: str, body: object) -> Answer:
         return self._ask("PATCH", path, json=body)
 
-    def delete(self, path: str) -> Answer:
-        return self._ask("DELETE", path)
+    def put(self, path: str, body: object) -> Answer:
+        return self._ask("PUT", path, json=body)
+
+    def delete(self, path: str, query: Query | None = None) -> Answer:
+        return self._ask("DELETE", path, params=query)
 
     def send(self, method: str, path: str, content: bytes | Iterable[bytes], type_: str, query: Query) -> Answer:
         """Sends a file. The answer may take as long as the server needs to check it."""

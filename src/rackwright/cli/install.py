@@ -30,6 +30,12 @@ def install(
     reinstall: Annotated[bool, typer.Option("--reinstall", help="Also over machines in service.")] = False,
     reason: Annotated[str, typer.Option(help="Why, for the timeline; needed with --reinstall.")] = "",
     retry: Annotated[bool, typer.Option("--retry", help="Another attempt of failed or held installs.")] = False,
+    live_ok: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--live-ok", metavar="NAME", help="Although it is alive: type the machine's own name; repeatable."
+        ),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask, however many.")] = False,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Watch until all stand still.")] = False,
@@ -43,6 +49,7 @@ def install(
             session.fail(session.say("cli_nobody_named"), USAGE)
         request = {
             "names": names, "where": conditions, "reinstall": reinstall, "reason": reason, "retry": retry,
+            "live_ok": live_ok or [],
         }  # fmt: skip
         code = _run(session, request, dry_run=dry_run, yes=yes, watch=follow, as_json=as_json, piped=source == "-")
         raise typer.Exit(code)

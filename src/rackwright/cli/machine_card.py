@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 # What has a place of its own below, or is nobody's business but the program's.
 _ELSEWHERE = frozenset(
-    ("id", "version", "install", "state", "facts", "runs", "seen_at", "seen_as", "protected", "protection")
+    ("id", "version", "install", "state", "facts", "holds", "runs", "seen_at", "seen_as", "protected", "protection")
 )
 
 
@@ -23,7 +23,7 @@ def print_card(session: Session, machine: dict[str, Any], now: float) -> None:
     show.table(session, ("field", "value"), [*rows, *_standing(session, machine, now)])
     facts = machine.get("facts")
     if facts:
-        _print_facts(session, msgspec.convert(facts, Facts))
+        _print_facts(session, msgspec.convert(facts, Facts), machine.get("holds") or {})
 
 
 def _standing(session: Session, machine: dict[str, Any], now: float) -> list[tuple[str, str]]:
@@ -54,7 +54,7 @@ def protected_by(session: Session, machine: dict[str, Any], now: float) -> str:
     return session.say("cli_protected_by", by=said["by"], when=when, reason=said["reason"]).strip()
 
 
-def _print_facts(session: Session, facts: Facts) -> None:
+def _print_facts(session: Session, facts: Facts, holds: dict[str, str]) -> None:
     parts = [
         (session.say("cli_card_model"), f"{facts.vendor} {facts.model}, {facts.serial or '-'}".strip()),
         (session.say("cli_card_firmware"), f"{facts.boot_mode.upper()}, {facts.firmware_version}"),
@@ -67,6 +67,8 @@ def _print_facts(session: Session, facts: Facts) -> None:
     print()
     disks = [(d.device, show.size(d.size_bytes), d.transport, d.serial, d.wwn, d.path, d.model) for d in facts.disks]
     show.table(session, ("device", "size", "transport", "serial", "wwn", "path", "model"), disks)
+    print()
+    show.table(session, ("device", "disk_holds"), list(holds.items()))
     print()
     nics = [(n.name, n.mac, _link(session, n.link, n.speed_mbps), n.driver, n.path) for n in facts.nics]
     show.table(session, ("nic", "mac", "link", "driver", "path"), nics)

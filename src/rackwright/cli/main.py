@@ -6,7 +6,21 @@ from typing import Annotated
 
 import typer
 
-from rackwright.cli import audit, check, holds, images, install, installs, log, machines, serve, status, tokens
+from rackwright.cli import (
+    audit,
+    check,
+    holds,
+    images,
+    install,
+    installs,
+    limits,
+    log,
+    machines,
+    serve,
+    status,
+    tokens,
+    why,
+)
 from rackwright.cli.session import DEFAULT_SERVER, new_session
 
 app = typer.Typer(
@@ -35,11 +49,13 @@ app.add_typer(machines.app, name="machines", help="The register of machines.")
 app.command("install")(install.install)
 app.command("installs")(installs.list_installs)
 app.command("cancel")(installs.cancel)
+app.command("why")(why.why)
 app.add_typer(holds.app, name="holds", help="What waits for a person, and one answer for many machines.")
 app.command("log")(log.log)
 app.command("audit")(audit.audit)
 app.add_typer(images.app, name="images", help="System images.")
 app.add_typer(tokens.app, name="tokens", help="Tokens of the operators' API.")
+app.add_typer(limits.app, name="limits", help="How many at once.")
 app.command("status")(status.status)
 app.command("serve")(serve.serve)
 app.command("check")(check.check)

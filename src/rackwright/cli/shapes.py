@@ -34,6 +34,13 @@ class Installs(msgspec.Struct, frozen=True):
     installs: list[Install]
 
 
+class Explanation(msgspec.Struct, frozen=True):
+    """`text` is one paragraph, `do` lines: each a command, or words that end with a colon."""
+
+    text: str
+    do: str = ""
+
+
 class PlanLine(msgspec.Struct, frozen=True):
     hostname: str
     verdict: str
@@ -279,3 +286,23 @@ class Page(msgspec.Struct, frozen=True):
 
     machines: list[dict[str, Any]]
     next: str = ""
+
+
+class Limit(msgspec.Struct, frozen=True):
+    """`set_at` in UTC microseconds, 0 while the default holds."""
+
+    scope: str
+    resource: str
+    value: int
+    in_use: int
+    default: int | None = None
+    set_by: str = ""
+    set_at: int = 0
+
+
+class Limits(msgspec.Struct, frozen=True):
+    limits: list[Limit]
+
+
+class ResetLimit(msgspec.Struct, frozen=True):
+    limit: Limit | None

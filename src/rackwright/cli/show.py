@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from rackwright.cli.session import Session
 
-_WHOLE = frozenset(("hostname", "serial", "place", "state", "since", "verdict", "line", "seen"))
+_WHOLE = frozenset(("at", "hostname", "serial", "place", "state", "since", "verdict", "line", "seen"))
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
 COLOURS = {
     "done": "green",

@@ -19,6 +19,7 @@ class Act(enum.StrEnum):
     SEE_LOG = "see_log"
     SEE_IMAGES = "see_images"
     SEE_STATUS = "see_status"
+    SEE_LIMITS = "see_limits"
     SEE_AUDIT = "see_audit"
     SEE_TOKENS = "see_tokens"
     PLAN_INSTALLS = "plan_installs"
@@ -29,6 +30,7 @@ class Act(enum.StrEnum):
     ARM_INSTALLS = "arm_installs"
     RETRY_INSTALLS = "retry_installs"
     CANCEL_INSTALLS = "cancel_installs"
+    CHANGE_LIMITS = "change_limits"
     APPROVE_HOLDS = "approve_holds"
     ADD_IMAGES = "add_images"
     MAKE_TOKENS = "make_tokens"
@@ -41,6 +43,7 @@ LEAST: dict[Act, Role] = {
     Act.SEE_LOG: Role.VIEWER,
     Act.SEE_IMAGES: Role.VIEWER,
     Act.SEE_STATUS: Role.VIEWER,
+    Act.SEE_LIMITS: Role.VIEWER,
     Act.PLAN_INSTALLS: Role.VIEWER,
     Act.SEE_AUDIT: Role.OPERATOR,  # it names persons
     Act.IMPORT_MACHINES: Role.OPERATOR,
@@ -49,6 +52,7 @@ LEAST: dict[Act, Role] = {
     Act.ARM_INSTALLS: Role.OPERATOR,
     Act.RETRY_INSTALLS: Role.OPERATOR,
     Act.CANCEL_INSTALLS: Role.OPERATOR,
+    Act.CHANGE_LIMITS: Role.OPERATOR,
     Act.APPROVE_HOLDS: Role.OPERATOR,
     # Whoever may install may not also take away what keeps an install off.
     Act.UNPROTECT_MACHINES: Role.ADMIN,
@@ -62,7 +66,7 @@ LEAST: dict[Act, Role] = {
 # They write nothing; every other act leaves its row in the audit.
 LOOKS = frozenset(
     {
-        Act.SEE_MACHINES, Act.SEE_INSTALLS, Act.SEE_LOG, Act.SEE_IMAGES, Act.SEE_STATUS, Act.SEE_AUDIT,
+        Act.SEE_MACHINES, Act.SEE_INSTALLS, Act.SEE_LOG, Act.SEE_IMAGES, Act.SEE_STATUS, Act.SEE_LIMITS, Act.SEE_AUDIT,
         Act.SEE_TOKENS, Act.PLAN_INSTALLS,
     }
 )  # fmt: skip

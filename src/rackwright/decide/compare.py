@@ -32,12 +32,12 @@ class Differs:
 
 def compare(machine: Machine, facts: Facts, aliases: Mapping[str, Sequence[str]], image: Image) -> Matches | Differs:
     """Compares the register's row with the machine's report. `aliases`: other spellings of a hardware model."""
-    return (
-        _serial(machine, facts)
-        or _macs(machine, facts)
-        or _model(machine, facts, aliases)
-        or _disk(machine, facts, image)
-    )
+    return another_machine(machine, facts) or _model(machine, facts, aliases) or _disk(machine, facts, image)
+
+
+def another_machine(machine: Machine, facts: Facts) -> Differs | None:
+    """What says that this is not the register's machine at all: its serial, or ports that are not there."""
+    return _serial(machine, facts) or _macs(machine, facts)
 
 
 def _serial(machine: Machine, facts: Facts) -> Differs | None:

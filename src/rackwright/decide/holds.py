@@ -22,4 +22,4 @@ def question(install: Install) -> str:
 
 def disk_of(install: Install) -> str:
     """The disk that the question is about, by its own name; empty where it is about none."""
-    return str(install.cause.get("disk_name", ""))
+    return str(install.cause.get("serial", "")) if install.cause.get("key") in ABOUT_CONTENTS else ""

@@ -35,7 +35,7 @@ def decide_order(install: Install | None, session: str, fenced: bool, position: 
         return _to_a_stranger(install)
     match install.state:
         case State.WAITING:
-            return Says(Act.WAIT, "order_waiting", waiting_poll_s(position), {"position": position})
+            return Says(Act.WAIT, "order_waiting", waiting_poll_s(position))
         case State.GRANTED:
             return Says(Act.CLAIM, "order_claim", WAIT_POLL_S)
         case State.INSTALLING:

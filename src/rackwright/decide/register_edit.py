@@ -58,12 +58,14 @@ class Edit:
 @dataclass(frozen=True, slots=True)
 class Register:
     """What edits are judged against. `machines` are at least those that are edited or hold an identity that an
-    edit wants; `busy` the ids of those with an install under way. `same_password` compares with a sealed one."""
+    edit wants; `busy` the ids of those with an install under way, `live` also of those held. `same_password` compares
+    with a sealed one."""
 
     site: str
     machines: Sequence[Machine]
     busy: frozenset[str]
     same_password: Callable[[Machine, str], bool]
+    live: frozenset[str] = frozenset()
 
 
 def read_cell(site: str, field: Field, text: str) -> object:
@@ -102,6 +104,8 @@ def edit(
         found += _incoherent(after)
     if before and before.protected and not after.protected:
         found.append(Problem("register_protected", {"hostname": before.hostname}))
+    if before and before.id in register.live and becomes_protected(before, after):
+        found.append(Problem("register_protects_live", {"hostname": before.hostname}))
     if before and before.id in register.busy and (fields := relied_on(changes)):
         found.append(Problem("register_install_under_way", {"fields": fields, "hostname": before.hostname}))
     return Edit(line, before, after, new_password, changes, tuple(found))
@@ -196,6 +200,11 @@ def relied_on(changes: Sequence[Change]) -> str:
     """The changed fields that an install under way relies on, empty for none."""
     relied = {field.name for field in FIELDS if field.installs}
     return ", ".join(change.field for change in changes if change.field in relied)
+
+
+def becomes_protected(before: Machine | None, after: Machine) -> bool:
+    """What this means for an install under way is an act of its own, never the side of an edit."""
+    return before is not None and after.protected and not before.protected
 
 
 def _incoherent(machine: Machine) -> list[Problem]:

@@ -29,13 +29,16 @@ class Netboot(enum.Enum):
 
 @dataclass(slots=True)
 class FakeMachine:
-    """One machine behind its BMC. Switching on uses up `netboot`, which `booted` then tells."""
+    """One machine behind its BMC. Switching on uses up `netboot`, which `booted` then tells. A system that is not
+    `obedient` ignores that it is asked to shut down."""
 
     user: str = "admin"
     password: str = "secret"  # noqa: S105
     behaviour: Behaviour = Behaviour.HONEST
     cipher: int = 17
     guid: str = "4c4c4544-0032-4410-804d-b7c04f313259"
+    fru_serial: str = ""
+    obedient: bool = True
     on: bool = False
     netboot: Netboot | None = None
     booted: list[Netboot | None] = field(default_factory=list[Netboot | None])
@@ -68,6 +71,11 @@ class FakeBmc:
         if machine.behaviour is not Behaviour.LYING:
             machine.on = False
 
+    def power_soft(self, bmc: BmcAddress) -> None:
+        machine = self._log_in(bmc)
+        if machine.obedient and machine.behaviour is not Behaviour.LYING:
+            machine.on = False
+
     def netboot_once(self, bmc: BmcAddress, *, uefi: bool) -> None:
         machine = self._log_in(bmc)
         if machine.behaviour is Behaviour.POOR:
@@ -78,6 +86,9 @@ class FakeBmc:
 
     def guid(self, bmc: BmcAddress) -> str:
         return self._log_in(bmc).guid
+
+    def fru_serial(self, bmc: BmcAddress) -> str:
+        return self._log_in(bmc).fru_serial
 
     def _log_in(self, bmc: BmcAddress) -> FakeMachine:
         machine = self.rack.get(bmc.address)

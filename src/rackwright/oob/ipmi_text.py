@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass
 
 from rackwright.ports import Power
+from rackwright.values.ids import genuine
+from rackwright.values.reported import one_line
 
 
 class Fault(enum.Enum):
@@ -20,6 +22,7 @@ class Fault(enum.Enum):
     PRIVILEGE = "privilege"
     UNSUPPORTED = "unsupported"
     NOT_NOW = "not_now"
+    ABSENT = "absent"
     CREDENTIALS_TOO_LONG = "credentials_too_long"
     UNCLEAR = "unclear"
 
@@ -37,6 +40,8 @@ _FAULTS: tuple[tuple[str, Fault], ...] = (
     (r"not supported in present state", Fault.NOT_NOW),
     (r"invalid command|unsupported parameter|parameter not supported|command not supported", Fault.UNSUPPORTED),
     (r"parameter out of range|invalid data field|command illegal|disabled or unavailable", Fault.UNSUPPORTED),
+    # Also an inventory that was never written: all ones.
+    (r"device not present \((?!timeout|no response)|unknown fru header version|invalid fru size", Fault.ABSENT),
     (r"no response|timeout|get auth capabilities error|unable to establish|unable to get chassis", Fault.UNREACHABLE),
 )
 # What -v says of commands that ipmitool sends for itself, whose failure means nothing.
@@ -44,6 +49,9 @@ _NOISE = re.compile(
     r"^(Loading IANA|Running Get|Invalid completion code received|Discovered IPMB|Get HPM\.x|Get Device ID command"
     r"|Get PICMG|Iana: |Close Session command failed|Set Chassis Boot Parameter [34] failed)"
 )
+
+
+_FRU_AREAS = ("Chassis ", "Board ", "Product ")
 
 
 def fault(text: str) -> tuple[Fault, str]:
@@ -92,6 +100,17 @@ def guid(text: str) -> str:
         return ""
     value = found.group(1).lower()
     return "" if len(set(value.replace("-", ""))) == 1 else value
+
+
+def fru_serial(text: str) -> str | None:
+    """From `fru print 0`: the product's serial, else the chassis's, empty when neither says anything; None when the
+    text is no inventory. An inventory without any area prints nothing at all."""
+    lines = [line for line in text.splitlines() if line.strip() and not _NOISE.match(line)]
+    fields = {name.strip(): value for name, colon, value in (line.partition(": ") for line in lines) if colon}
+    if lines and not any(name.startswith(_FRU_AREAS) for name in fields):
+        return None
+    found = (genuine(fields.get(name, "")) for name in ("Product Serial", "Chassis Serial"))
+    return one_line(next(filter(None, found), ""), 64)
 
 
 def host_and_port(address: str) -> tuple[str, str]:

@@ -22,6 +22,7 @@ _ERRORS: dict[Fault, tuple[type[RackwrightError], str]] = {
     Fault.LOGIN: (MachineFailed, "bmc_login_refused"),
     Fault.PRIVILEGE: (MachineFailed, "bmc_privilege_refused"),
     Fault.UNSUPPORTED: (MachineFailed, "bmc_unsupported"),
+    Fault.ABSENT: (MachineFailed, "bmc_unsupported"),
     Fault.CREDENTIALS_TOO_LONG: (MachineFailed, "bmc_credentials_too_long"),
 }
 
@@ -71,6 +72,15 @@ class Ipmitool:
     def power_off(self, bmc: BmcAddress) -> None:
         self._switch(bmc, Power.OFF)
 
+    def power_soft(self, bmc: BmcAddress) -> None:
+        try:
+            self._call(bmc, "chassis", "power", "soft")
+        except Refused as refused:
+            # What is off cannot be asked to shut down.
+            if refused.fault is Fault.NOT_NOW and self.power(bmc) is Power.OFF:
+                return
+            raise _error(bmc, refused, "power soft") from refused
+
     def netboot_once(self, bmc: BmcAddress, *, uefi: bool) -> None:
         """Set again once when it does not read back: some BMCs drop the first write after a power-off."""
         read = None
@@ -92,6 +102,19 @@ class Ipmitool:
             if refused.fault is Fault.UNSUPPORTED:
                 return ""
             raise _error(bmc, refused, "mc guid") from refused
+
+    def fru_serial(self, bmc: BmcAddress) -> str:
+        try:
+            # Of FRU 0 alone: `fru print` would first read the whole sensor repository, minutes on some BMCs.
+            text = self._call(bmc, "fru", "print", "0")
+        except Refused as refused:
+            if refused.fault in (Fault.UNSUPPORTED, Fault.ABSENT):
+                return ""
+            raise _error(bmc, refused, "fru print") from refused
+        serial = ipmi_text.fru_serial(text)
+        if serial is None:
+            raise _error(bmc, Refused(Fault.UNCLEAR, ipmi_text.fault(text)[1]), "fru print")
+        return serial
 
     def _switch(self, bmc: BmcAddress, wanted: Power) -> None:
         try:

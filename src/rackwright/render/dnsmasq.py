@@ -13,6 +13,7 @@ from rackwright.values.errors import OperatorMustFix
 from rackwright.values.network import Network
 
 LEASES = "dnsmasq.leases"
+EVENTS_SCRIPT = "dhcp-events.sh"
 LEASE_TIME = "1h"
 _INTERFACE = re.compile(r"[A-Za-z0-9_.@-]{1,15}")
 _PATH = re.compile(r"/[^\n\r\"\\#,]*")
@@ -34,6 +35,9 @@ log-dhcp
 
 dhcp-leasefile={leases}
 dhcp-lease-max={most}
+# Who asked for what, as evidence of how far a machine came; a lease that is renewed is a machine that boots again.
+dhcp-script={script}
+script-on-renewal
 # PXE, iPXE, the RAM OS and the system of one machine send different client ids: by MAC they share a lease.
 dhcp-ignore-clid
 # Boot ROMs misread a file name that sits in the option field.
@@ -69,6 +73,7 @@ def dnsmasq_config(
     Raises OperatorMustFix where a value would not survive in dnsmasq's syntax."""
     head = _HEAD.format(
         leases=_checked(_PATH, "state_dir", str(state_dir / LEASES)),
+        script=_checked(_PATH, "state_dir", str(state_dir / EVENTS_SCRIPT)),
         ipxe_dir=_checked(_PATH, "ipxe_dir", str(ipxe_dir)),
         most=max(1000, sum(_pool_size(network) for network in networks)),
     )

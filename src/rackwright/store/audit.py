@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from sqlalchemy import ColumnElement, insert, or_, select
 
 from rackwright.store import schema
@@ -54,5 +56,6 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
 
 
 def _lists(name: str) -> ColumnElement[bool]:
-    """As JSON writes it, between its quotes: a part of another name does not match."""
-    return a.c["values"].contains(to_text(name), autoescape=True)
+    """As JSON writes it, between its quotes: a part of another name does not match, nor what a name could mean here."""
+    written = re.sub(r"([%_!])", r"!\1", to_text(name))
+    return a.c["values"].like(f'%"names":[%{written}%]%', escape="!")

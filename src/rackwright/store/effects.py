@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from sqlalchemy import ColumnElement, and_, insert, select, update
+from sqlalchemy import ColumnElement, and_, case, func, insert, select, text, update
 
+from rackwright.decide.effect_places import Busy, share_places
 from rackwright.store import schema
 from rackwright.store.store import Tx
 
 f = schema.effect
+OPEN = text("effect.finished_at = 0")  # in the very words of the partial index
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,32 +37,58 @@ def add(tx: Tx, effect: Effect) -> None:
     tx.execute(insert(f).values(**{name: getattr(effect, name) for name in Effect.__dataclass_fields__}))
 
 
-def lease_due(tx: Tx, site: str, now: int, until: int, holder: str, limit: int) -> list[Effect]:
-    """Takes due effects that nobody holds, one a machine: a BMC bears one action at a time."""
-    busy = select(f.c.machine).where(f.c.site == site, f.c.finished_at == 0, f.c.lease_until > now)
+def open_of(tx: Tx, site: str, install: str) -> Effect | None:
+    """What is still to be done for an install: the newest."""
+    query = select(f).where(f.c.site == site, f.c.install == install, OPEN).order_by(f.c.id.desc())
+    row = tx.execute(query.limit(1)).mappings().first()
+    return Effect(**row) if row else None
+
+
+def leased(tx: Tx, site: str, now: int) -> int:
+    """How many are being carried out, by whichever process."""
+    return _busy(tx, site, now).all
+
+
+def lease_due(tx: Tx, site: str, now: int, until: int, holder: str, room: int, places: int) -> list[Effect]:
+    """Takes due effects that nobody holds, as `share_places` gives them. The caller holds the site's tick row, or two
+    processes would both take what is free.
+
+    One a machine: a BMC bears one action at a time, and a BMC's address belongs to one machine of the site."""
+    busy = _busy(tx, site, now)
+    fresh = _due(tx, site, now, f.c.tries == 0, room)
+    again = _due(tx, site, now, f.c.tries > 0, room)
+    again = [effect for effect in again if effect.machine not in {one.machine for one in fresh}]
+    few, fewer = share_places(places, room, busy, len(fresh), len(again))
+    taken = [replace(e, lease_until=until, lease_holder=holder, tries=e.tries + 1) for e in fresh[:few] + again[:fewer]]
+    for effect in taken:
+        tx.execute(
+            update(f)
+            .where(f.c.site == site, f.c.id == effect.id)
+            .values(lease_until=until, lease_holder=holder, tries=effect.tries)
+        )
+    return taken
+
+
+def _busy(tx: Tx, site: str, now: int) -> Busy:
+    again = func.coalesce(func.sum(case((f.c.tries > 1, 1), else_=0)), 0)
+    row = tx.execute(select(func.count(), again).where(f.c.site == site, OPEN, f.c.lease_until > now)).one()
+    return Busy(int(row[0]), int(row[1]))
+
+
+def _due(tx: Tx, site: str, now: int, which: ColumnElement[bool], limit: int) -> list[Effect]:
+    """One a machine, the longest due first, without machines at which something is being done."""
+    busy = select(f.c.machine).where(f.c.site == site, OPEN, f.c.lease_until > now)
     rows = tx.execute(
         select(f)
-        .where(
-            f.c.site == site,
-            f.c.finished_at == 0,
-            f.c.due_at <= now,
-            f.c.lease_until <= now,
-            f.c.machine.not_in(busy),
-        )
+        .where(f.c.site == site, OPEN, f.c.due_at <= now, f.c.lease_until <= now, f.c.machine.not_in(busy), which)
         .order_by(f.c.due_at, f.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
     ).mappings()
-    taken: dict[str, Effect] = {}
+    found: dict[str, Effect] = {}
     for row in rows:
-        taken.setdefault(row["machine"], Effect(**row))
-    for effect in taken.values():
-        tx.execute(
-            update(f)
-            .where(f.c.site == site, f.c.id == effect.id)
-            .values(lease_until=until, lease_holder=holder, tries=effect.tries + 1)
-        )
-    return [replace(e, lease_until=until, lease_holder=holder, tries=e.tries + 1) for e in taken.values()]
+        found.setdefault(row["machine"], Effect(**row))
+    return list(found.values())
 
 
 def renew(tx: Tx, effect: Effect, until: int) -> bool:

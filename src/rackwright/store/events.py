@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from sqlalchemy import bindparam, func, insert, select
 
 from rackwright.store import schema
@@ -55,6 +57,20 @@ def of_machine(tx: Tx, site: str, machine_id: str, after: int, limit: int) -> li
     return [
         TimelineEvent(r["seq"], r["at"], r["machine"], r["install"], r["kind"], from_text(r["values"], {}), r["actor"])
         for r in rows
+    ]
+
+
+def of_installs(tx: Tx, site: str, installs: Mapping[str, str], kinds: Sequence[str]) -> list[TimelineEvent]:
+    """Events of these kinds of some installs, given with their machines, in the order of each timeline."""
+    rows = tx.execute(
+        select(e)
+        .where(e.c.site == site, e.c.machine.in_(set(installs.values())), e.c.kind.in_(kinds))
+        .order_by(e.c.machine, e.c.seq)
+    ).mappings()
+    return [
+        TimelineEvent(r["seq"], r["at"], r["machine"], r["install"], r["kind"], {}, r["actor"])
+        for r in rows
+        if r["install"] in installs
     ]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import bindparam, func, insert, literal_column, select, text, update
 
 from rackwright.store import schema
 from rackwright.store.hot import Hot
@@ -18,9 +18,14 @@ from rackwright.values.install import Install, State
 
 i = schema.install
 _of_machine = select(i).where(i.c.site == bindparam("site"), i.c.machine == bindparam("machine"))
+# In the very words of the partial indexes: SQLAlchemy writes `live = 1` for SQLite, which then reads every row.
+LIVE, DEADLINE = text("install.live"), text("install.deadline > 0")
 _GET = Hot(select(i).where(i.c.site == bindparam("site"), i.c.id == bindparam("id")))
 _LATEST = Hot(_of_machine.order_by(i.c.live.desc(), i.c.armed_at.desc(), i.c.id.desc()).limit(1))
 _LAST_DONE = Hot(_of_machine.where(i.c.state == State.DONE.value).order_by(i.c.armed_at.desc()).limit(1))
+# In the very words of the partial index.
+_HAS_UUID = i.c.smbios_uuid != literal_column("''")
+_LAST_MATCHED = Hot(_of_machine.where(_HAS_UUID).order_by(i.c.armed_at.desc(), i.c.id.desc()).limit(1))
 _COLUMNS = tuple(f.name for f in fields(Install) if f.name not in ("state", "cause", "id", "machine"))
 
 
@@ -62,10 +67,7 @@ def move(tx: Tx, before: Install, after: Install) -> Install:
 def due(tx: Tx, site: str, now: int, limit: int) -> list[Install]:
     """Live installs whose deadline has passed."""
     rows = tx.execute(
-        select(i)
-        .where(i.c.site == site, i.c.deadline > 0, i.c.deadline <= now, i.c.live)
-        .order_by(i.c.deadline)
-        .limit(limit)
+        select(i).where(i.c.site == site, DEADLINE, i.c.deadline <= now, LIVE).order_by(i.c.deadline).limit(limit)
     )
     return [_install(row) for row in rows]
 
@@ -74,7 +76,7 @@ def expired(tx: Tx, site: str, now: int, limit: int) -> list[Install]:
     """Live installs whose arming has ended and that have claimed nothing, the longest ended first."""
     ended = (i.c.expires_at > 0, i.c.expires_at <= now)
     rows = tx.execute(
-        select(i).where(i.c.site == site, i.c.live, ~i.c.claimed, *ended).order_by(i.c.expires_at).limit(limit)
+        select(i).where(i.c.site == site, LIVE, ~i.c.claimed, *ended).order_by(i.c.expires_at).limit(limit)
     )
     return [_install(row) for row in rows]
 
@@ -83,29 +85,14 @@ def in_states(tx: Tx, site: str, states: Sequence[State], limit: int = 10_000) -
     """Live installs in these states, the longest there first."""
     names = [state.value for state in states]
     rows = tx.execute(
-        select(i).where(i.c.site == site, i.c.live, i.c.state.in_(names)).order_by(i.c.since, i.c.id).limit(limit)
+        select(i).where(i.c.site == site, LIVE, i.c.state.in_(names)).order_by(i.c.since, i.c.id).limit(limit)
     )
     return [_install(row) for row in rows]
 
 
-def place(tx: Tx, install: Install) -> int:
-    """Its number in line among the live installs of its state, from 1: asked at every poll, so it is only counted."""
-    before = or_(i.c.since < install.since, and_(i.c.since == install.since, i.c.id < install.id))
-    in_line = (i.c.site == install.site, i.c.live, i.c.state == install.state.value)
-    return 1 + tx.execute(select(func.count()).where(*in_line, before)).scalar_one()
-
-
-def places(tx: Tx, site: str, states: Sequence[State]) -> dict[str, int]:
-    """The place of every live install of these states in its own line, by id."""
-    names = [state.value for state in states]
-    number = func.row_number().over(partition_by=i.c.state, order_by=(i.c.since, i.c.id))
-    rows = tx.execute(select(i.c.id, number).where(i.c.site == site, i.c.live, i.c.state.in_(names)))
-    return {row[0]: row[1] for row in rows}
-
-
 def counts(tx: Tx, site: str) -> dict[State, int]:
     """How many live installs stand in each state."""
-    rows = tx.execute(select(i.c.state, func.count()).where(i.c.site == site, i.c.live).group_by(i.c.state))
+    rows = tx.execute(select(i.c.state, func.count()).where(i.c.site == site, LIVE).group_by(i.c.state))
     return {State(state): number for state, number in rows}
 
 
@@ -129,7 +116,7 @@ def recent(tx: Tx, site: str, limit: int) -> list[Install]:
 def shift_deadlines(tx: Tx, site: str, by_us: int) -> None:
     """Moves every running deadline, and when armings end: time in which the server did not look does not count."""
     for column in (i.c.deadline, i.c.expires_at):
-        tx.execute(update(i).where(i.c.site == site, i.c.live, column > 0).values({column: column + by_us}))
+        tx.execute(update(i).where(i.c.site == site, LIVE, column > 0).values({column: column + by_us}))
 
 
 def _values(install: Install) -> dict[str, Any]:
@@ -155,3 +142,29 @@ def _install(row: Any) -> Install:
 def set_powered_on(tx: Tx, install: Install, at: int) -> None:
     """From `at` on a boot request counts. Not a transition: the version stays, so that the effect stays valid."""
     tx.execute(update(i).where(i.c.site == install.site, i.c.id == install.id).values(powered_on_at=at))
+
+
+def set_cleared(tx: Tx, install: Install, at: int) -> None:
+    """This attempt's machine was looked at, and its hook asked. Not a transition, like the power-on."""
+    tx.execute(update(i).where(i.c.site == install.site, i.c.id == install.id).values(cleared_at=at))
+
+
+def set_bmc(tx: Tx, install: Install, address: str, guid: str, proof: str) -> None:
+    """Which BMC is told to switch the machine on, and how it was proven. Not a transition either."""
+    values = {"bmc_address": address, "bmc_guid": guid, "bmc_proof": proof}
+    tx.execute(update(i).where(i.c.site == install.site, i.c.id == install.id).values(**values))
+
+
+def last_matched(tx: Tx, site: str, machine_id: str) -> Install | None:
+    """The newest install for which a machine reported who it is, and matched."""
+    row = _LAST_MATCHED.first(tx, site=site, machine=machine_id)
+    return _install(row) if row else None
+
+
+def machines_of_uuid(tx: Tx, site: str, uuids: Sequence[str]) -> list[str]:
+    """Machines that any of these SMBIOS UUIDs is the last reported one of, a few at most."""
+    found = tx.execute(
+        select(i.c.machine).where(i.c.site == site, i.c.smbios_uuid.in_(list(uuids)), _HAS_UUID).distinct().limit(20)
+    )
+    matched = [(row.machine, last_matched(tx, site, row.machine)) for row in found]
+    return [machine for machine, install in matched if install and install.smbios_uuid in uuids]

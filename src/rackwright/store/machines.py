@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Row, and_, bindparam, delete, func, insert, literal_column, or_, select, text, update
@@ -31,7 +31,9 @@ _NICS, _ADDRESSES = (
     Hot(select(t).where(t.c.site == bindparam("site"), t.c.machine == bindparam("id")).order_by(t.c.position))
     for t in (mac_, address_)
 )
-_SEEN = Hot(text("UPDATE machine SET seen_at = :at, seen_as = :what WHERE site = :site AND id = :id"))
+_SEEN = Hot(  # what one process saw may be flushed after what another saw later
+    text("UPDATE machine SET seen_at = :at, seen_as = :what WHERE site = :site AND id = :id AND seen_at <= :at")
+)
 
 
 def lock(tx: Tx, site: str, machine_id: str) -> Machine | None:
@@ -76,6 +78,16 @@ def ids_by_identity(tx: Tx, site: str, serial: str, macs: Sequence[str]) -> tupl
     return with_serial.id if with_serial else None, by_mac
 
 
+def by_ports(tx: Tx, site: str, macs: Collection[str]) -> dict[str, str]:
+    """The machine of each MAC that the register knows as one of its ports; a BMC's own MAC is none."""
+    every, found = sorted(macs), dict[str, str]()
+    for start in range(0, len(every), CHUNK):
+        some = mac_.c.mac.in_(every[start : start + CHUNK])
+        rows = tx.execute(select(mac_.c.mac, mac_.c.machine).where(mac_.c.site == site, some, mac_.c.role != "bmc"))
+        found |= {row.mac: row.machine for row in rows}
+    return found
+
+
 def page(
     tx: Tx, site: str, filters: Mapping[str, str | bool], after: str, limit: int
 ) -> list[tuple[Machine, int, str]]:
@@ -98,6 +110,11 @@ def everyone(tx: Tx, site: str) -> list[Machine]:
 
 def count(tx: Tx, site: str) -> int:
     return tx.execute(select(func.count()).select_from(m).where(m.c.site == site)).scalar_one()
+
+
+def in_rack(tx: Tx, site: str, rack: str) -> bool:
+    """Whether any machine of the register stands in a rack."""
+    return tx.execute(select(m.c.id).where(m.c.site == site, m.c.rack == rack).limit(1)).first() is not None
 
 
 def put(tx: Tx, machine: Machine) -> None:

@@ -15,11 +15,20 @@ from rackwright.values.machine import Machine
 
 m = schema.machine
 i = schema.install
+_LIVE = select(i.c.machine).where(i.c.live)
 
 
 def busy(tx: Tx, site: str, among: Sequence[str] | None = None) -> frozenset[str]:
     """Machines with an install under way, of all or of some. A held one is not: it waits for exactly such an edit."""
-    query = select(i.c.machine).where(i.c.site == site, i.c.live, i.c.state != State.HELD.value)
+    return _among(tx, _LIVE.where(i.c.site == site, i.c.state != State.HELD.value), among)
+
+
+def live(tx: Tx, site: str, among: Sequence[str] | None = None) -> frozenset[str]:
+    """Machines with a live install in any state, of all or of some."""
+    return _among(tx, _LIVE.where(i.c.site == site), among)
+
+
+def _among(tx: Tx, query: Select[str], among: Sequence[str] | None) -> frozenset[str]:
     if among is None:
         return frozenset(tx.execute(query).scalars())
     found: set[str] = set()

@@ -117,9 +117,9 @@ install = Table(
     *(_text(name) for name in ("disk_serial", "disk_wwn", "disk_path", "esp_volume_id", "boot_mode", "cause")),
     # What the verified disk held, so that an approval of it means this and nothing else.
     _text("disk_fingerprint"),
-    # The system GUID of the BMC that was told to power it on, how that BMC was proven, and the SMBIOS UUID that
+    # The BMC that was told to power it on, its system GUID, how it was proven, and the SMBIOS UUID that
     # the machine reported when it matched.
-    *(_text(name) for name in ("bmc_guid", "bmc_proof", "smbios_uuid")),
+    *(_text(name) for name in ("bmc_address", "bmc_guid", "bmc_proof", "smbios_uuid")),
     # The installation network whose addresses it takes while it holds a start permit, empty when unknown.
     _text("network"),
     _flag("live_ok"),
@@ -128,6 +128,8 @@ install = Table(
     # At most one live install a machine, whoever asks at the same time.
     Index("install_one_live", "site", "machine", unique=True, sqlite_where=text("live"),
           postgresql_where=text("live")),
+    Index("install_smbios_uuid", "site", "smbios_uuid", sqlite_where=text("smbios_uuid <> ''"),
+          postgresql_where=text("smbios_uuid <> ''")),
     Index("install_of_machine", "site", "machine", "armed_at"),
     # Waiting costs a row: the reconciler reads only what is due.
     Index("install_deadline", "site", "deadline", sqlite_where=text("deadline > 0"),

@@ -11,7 +11,7 @@ from rackwright.store import schema
 from rackwright.store.hot import Hot
 from rackwright.store.store import Tx
 from rackwright.values.errors import Transient
-from rackwright.values.install import Install
+from rackwright.values.install import Install, State
 
 s = schema.session
 c = schema.claim
@@ -121,6 +121,19 @@ def claimed_before(tx: Tx, install: Install) -> bool:
     """Whether any attempt of the install was given its claim: its disk may have been written since."""
     row = tx.execute(select(c.c.attempt).where(c.c.site == install.site, c.c.install == install.id).limit(1)).first()
     return row is not None
+
+
+def claims_of_machine(tx: Tx, site: str, machine_id: str) -> list[tuple[GrantedClaim, State, int]]:
+    """Every claim that a machine was ever granted, the newest first, each with its install's state and attempt."""
+    i = schema.install
+    rows = tx.execute(
+        select(c, i.c.state, i.c.attempt.label("current"))
+        .join(i, and_(i.c.site == c.c.site, i.c.id == c.c.install))
+        .where(i.c.site == site, i.c.machine == machine_id)
+        .order_by(c.c.granted_at.desc())
+    ).mappings()
+    fields = GrantedClaim.__dataclass_fields__
+    return [(GrantedClaim(**{name: row[name] for name in fields}), State(row["state"]), row["current"]) for row in rows]
 
 
 def add_claim(tx: Tx, claim: GrantedClaim) -> None:

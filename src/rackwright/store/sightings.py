@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, insert, literal_column, select, text, update
+from sqlalchemy import bindparam, func, insert, literal_column, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from rackwright.store import schema
@@ -26,6 +26,15 @@ _PUT = Hot(
         ' DO UPDATE SET at = excluded.at, moved_at = excluded.moved_at, "values" = excluded."values"'
     )
 )
+# Named anew: a row's own `values` would be in the way.
+_OF_MACHINE = Hot(
+    select(g.c.kind, g.c.at, g.c.moved_at, g.c["values"].label("told")).where(
+        g.c.site == bindparam("site"), g.c.machine == bindparam("machine")
+    )
+)
+# In a machine's place: what is seen of the server itself. `door` is when a machine door last flushed, `watching` since
+# when the reconciler has looked without a gap, `pace` for how long permits and slots are held.
+OURSELVES = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +77,9 @@ def put(tx: Tx, site: str, seen: Sequence[Sighting]) -> None:
 
 
 def of_machine(tx: Tx, site: str, machine_id: str) -> dict[str, Sighting]:
-    rows = tx.execute(select(g).where(g.c.site == site, g.c.machine == machine_id)).mappings()
-    return {
-        r["kind"]: Sighting(machine_id, r["kind"], r["at"], r["moved_at"], from_text(r["values"], {})) for r in rows
-    }
+    """The last of each kind. Of OURSELVES: the server's own signs of life."""
+    rows = _OF_MACHINE.all(tx, site=site, machine=machine_id)
+    return {r.kind: Sighting(machine_id, r.kind, r.at, r.moved_at, from_text(r.told, {})) for r in rows}
 
 
 def of_kind(tx: Tx, site: str, kind: str, machines: Sequence[str]) -> dict[str, Sighting]:

@@ -1,11 +1,16 @@
-"""When the reconciler last looked, so that time in which it did not can be taken off every deadline."""
+"""When the reconciler last looked, so that time in which it did not can be taken off every deadline.
+
+Its row is the site's lock: whoever counts what is out and gives more holds it.
+"""
 
 from __future__ import annotations
 
 from sqlalchemy import insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from rackwright.store import schema
 from rackwright.store.store import Tx
+from rackwright.values.errors import Transient
 
 t = schema.tick
 
@@ -21,5 +26,9 @@ def seen(tx: Tx, site: str) -> int:
 
 
 def put(tx: Tx, site: str, now: int) -> None:
+    """Raises Transient when the first look of a site is somebody else's in the same moment."""
     if tx.execute(update(t).where(t.c.site == site).values(at=now)).rowcount == 0:
-        tx.execute(insert(t).values(site=site, at=now))
+        try:
+            tx.execute(insert(t).values(site=site, at=now))
+        except IntegrityError as error:
+            raise Transient("database_busy", error="two looked first at once") from error

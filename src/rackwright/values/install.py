@@ -36,7 +36,7 @@ class Install:
     and its values. `session` is the live boot session. `image` is the digest pinned when it was armed;
     `reinstall` means that it may overwrite a machine in service, `live_ok` that it may be powered off although it
     answers. `expires_at` is when the arming ends by itself; `cleared_at` when this attempt's machine was found
-    silent and its pre-install hook agreed. `bmc_guid`, `bmc_proof` and `smbios_uuid` say which BMC was told to start
+    silent and its pre-install hook agreed. `bmc_address`, `bmc_guid`, `bmc_proof` and `smbios_uuid` say which BMC was told to start
     it, how that was proven, and who reported then."""
 
     id: Id
@@ -64,6 +64,7 @@ class Install:
     esp_volume_id: str = ""
     boot_mode: str = ""
     disk_fingerprint: str = ""
+    bmc_address: str = ""
     bmc_guid: str = ""
     bmc_proof: str = ""
     smbios_uuid: str = ""

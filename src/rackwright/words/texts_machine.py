@@ -14,15 +14,15 @@ EN = {
     "state_held": "held",
     "state_failed": "failed",
     "state_cancelled": "cancelled",
-    "install_queued": "Waits for a start permit, number {place} in line",
-    "install_queued_cause": "Waits for a start permit, number {place} in line; before that: {cause}",
+    "install_queued": "Waits for a start permit: {standing}",
+    "install_queued_cause": "Waits for a start permit: {standing}; before that: {cause}",
     "install_starting": "Power: off, network at the next boot, on",
     "install_starting_cause": "Power: off, network at the next boot, on; before that: {cause}",
     "install_powered_on": "Powered on; waits for its boot request",
     "install_inspecting": "Boots the RAM OS and is compared with the register",
     "install_inspecting_cause": "Boots the RAM OS again: {cause}",
-    "install_waiting": "Ready to write; number {place} in line for a write slot",
-    "install_waiting_cause": "Ready to write, number {place} in line; before that: {cause}",
+    "install_waiting": "Ready to write: {standing}",
+    "install_waiting_cause": "Ready to write: {standing}; before that: {cause}",
     "install_granted": "Has its write slot; the agent claims the disk",
     "install_granted_cause": "Has its write slot; before that: {cause}",
     "install_installing": "Writes the system: {step}",
@@ -47,6 +47,8 @@ EN = {
     "cause_disk_without_name": "The disk {disk} has no usable serial, WWN or path, so it cannot be claimed by name",
     "cause_wrong_sector_size": "The disk {disk} has sectors of {sector} bytes, the image is made for {image}",
     "cause_disk_too_small": "The disk {disk} has {size} bytes, the image needs {image}",
+    "cause_another_machine_joined": "The machine that reported (UUID {reported}) is not the one whose BMC was switched on "
+    "(GUID {guid})",
     "cause_image_gone": "The image {image} is not here any more",
     "cause_no_boot_request": "No boot request came after power-on for {seconds} s (start {try} of 3)",
     "cause_never_netbooted": "Powered on three times, and no boot request ever came; waited {seconds} s the last time",
@@ -71,6 +73,7 @@ EN = {
     "cause_first_boot_script_unreadable": 'The first-boot script of profile "{profile}" cannot be read: {error}; '
     "the disk was not touched",
     "seen_boot": "Last seen: its boot request, {seen_ago} s before",
+    "seen_idle": "Last seen: an agent that nothing was armed for, {seen_ago} s before",
     "seen_poll": "Last seen: its agent, {seen_ago} s before",
     "seen_progress": "Last seen: its agent while it wrote, {seen_ago} s before",
     "seen_nothing": "Nothing was seen of it since its power-on: is it cabled to this network, and may it netboot?",
@@ -82,6 +85,9 @@ EN = {
     "rackwright install --retry {hostname}\nIf not:\nrackwright cancel {hostname}",
     "next_wrong_model": "If this is the right machine:\nrackwright machines set {hostname} model={reported}\n"
     "rackwright install --retry {hostname}\nIf not:\nrackwright cancel {hostname}",
+    "next_another_machine_joined": "If the register's BMC address is right and this model's BMCs just have another GUID, set "
+    "hardware_model.NAME.bmc_unproven to trust in the settings, and then:\nrackwright install --retry {hostname}\n"
+    "If the address is wrong:\nrackwright machines set {hostname} bmc_address=…\nrackwright install --retry {hostname}",
     "next_several_disks_match": "Name one:\nrackwright machines set {hostname} disk=serial=…\n"
     "rackwright install --retry {hostname}",
     "next_no_disk_matches": "Name one:\nrackwright machines set {hostname} disk=serial=…\n"
@@ -108,7 +114,7 @@ EN = {
     "event_boot_ambiguous": "A boot request with MAC {mac} and SN {serial} means more than one machine of the register "
     "({machines}); nobody can say which, so it got its disk",
     "event_powered_on": "Power is on, read back; network at this boot only ({firmware})",
-    "event_powered_off": "Power is off, read back",
+    "event_powered_off": "Power is off, read back ({how} power-off)",
     "event_already_idle": "It idles in the RAM OS already and goes on from there; no power act is needed",
     "event_push_the_button": "No BMC: please power the machine on and boot it from the network",
     "event_bmc_retry": "The BMC did not do it, try {tries}. {error}",
@@ -119,6 +125,10 @@ EN = {
     "event_agent_handing_over": "Everything is written: ESP {esp_volume_id}, root {root_uuid}, disk {disk_serial}",
     "event_agent_install_failed": "The agent gives up at {step}: {error}",
     "event_agent_noted": "The agent notes something",
+    "event_intruder_joined": "Another machine with this one's name joined from {address} (SN {serial}, UUID {reported}; the "
+    "BMC that was switched on says {guid}); it idles",
+    "event_boot_of_another": "A boot request from {address} names this machine (SN {serial}) but comes from {mac}, which is "
+    "none of its ports, or from another board; it proves nothing",
     "event_stranger_joined": "Another boot joined from {address} while this install is {state}; it gets no token",
     "event_join_from_wrong_address": "Joined from {address}, expected {expected} (lease of {lease}); no token given",
     "event_claim_denied": "A claim was denied: {why}",
@@ -126,7 +136,7 @@ EN = {
     "event_refused": "Noted, nothing moved: {trigger} in {state}",
     "order_stale": "This boot is not the live one any more; it does nothing",
     "order_nothing_armed": "Nobody armed an install for this machine; it waits",
-    "order_waiting": "Ready; number {position} in line for a write slot",
+    "order_waiting": "Ready to write: {standing}",
     "order_claim": "May claim its disk now",
     "order_continue": "Go on",
     "order_reboot": "Reboots into its system",
@@ -175,15 +185,15 @@ ZH = {
     "state_held": "待处理",
     "state_failed": "失败",
     "state_cancelled": "已取消",
-    "install_queued": "等待启动许可，排第 {place} 位",
-    "install_queued_cause": "等待启动许可，排第 {place} 位；此前：{cause}",
+    "install_queued": "等待启动许可：{standing}",
+    "install_queued_cause": "等待启动许可：{standing}；此前：{cause}",
     "install_starting": "电源：关机，下次从网络启动，开机",
     "install_starting_cause": "电源：关机，下次从网络启动，开机；此前：{cause}",
     "install_powered_on": "已开机，等待其启动请求",
     "install_inspecting": "正在启动 RAM OS，并与登记册核对",
     "install_inspecting_cause": "再次启动 RAM OS：{cause}",
-    "install_waiting": "可以写入，排第 {place} 位等待写入名额",
-    "install_waiting_cause": "可以写入，排第 {place} 位；此前：{cause}",
+    "install_waiting": "可以写入：{standing}",
+    "install_waiting_cause": "可以写入：{standing}；此前：{cause}",
     "install_granted": "已获写入名额，代理正在申领磁盘",
     "install_granted_cause": "已获写入名额；此前：{cause}",
     "install_installing": "正在写入系统：{step}",
@@ -208,6 +218,7 @@ ZH = {
     "cause_disk_without_name": "磁盘 {disk} 没有可用的序列号、WWN 或路径，无法按名申领",
     "cause_wrong_sector_size": "磁盘 {disk} 的扇区为 {sector} 字节，镜像按 {image} 字节制作",
     "cause_disk_too_small": "磁盘 {disk} 有 {size} 字节，镜像需要 {image} 字节",
+    "cause_another_machine_joined": "报告的机器（UUID {reported}）不是其 BMC 被开机的那一台（GUID {guid}）",
     "cause_image_gone": "镜像 {image} 已不存在",
     "cause_no_boot_request": "开机后 {seconds} 秒内没有启动请求（第 {try} 次启动，共 3 次）",
     "cause_never_netbooted": "已开机三次，始终没有启动请求；最后一次等了 {seconds} 秒",
@@ -231,6 +242,7 @@ ZH = {
     "cause_profile_gone": "设置中已没有模板“{profile}”；磁盘未被改动",
     "cause_first_boot_script_unreadable": "无法读取模板“{profile}”的首次启动脚本：{error}；磁盘未被改动",
     "seen_boot": "最后见到：{seen_ago} 秒前的启动请求",
+    "seen_idle": "最后见到：{seen_ago} 秒前空闲的代理",
     "seen_poll": "最后见到：{seen_ago} 秒前的代理",
     "seen_progress": "最后见到：{seen_ago} 秒前正在写盘的代理",
     "seen_nothing": "开机后没有见到它的任何动静：网线是否接在本网络？是否允许网络启动？",
@@ -240,6 +252,9 @@ ZH = {
     "rackwright install --retry {hostname}\n否则：\nrackwright cancel {hostname}",
     "next_wrong_model": "若机器无误：\nrackwright machines set {hostname} model={reported}\n"
     "rackwright install --retry {hostname}\n否则：\nrackwright cancel {hostname}",
+    "next_another_machine_joined": "若登记册中的 BMC 地址无误，只是该机型的 BMC 另有 GUID，请在设置中将 "
+    "hardware_model.NAME.bmc_unproven 设为 trust，然后：\nrackwright install --retry {hostname}\n"
+    "若地址有误：\nrackwright machines set {hostname} bmc_address=…\nrackwright install --retry {hostname}",
     "next_several_disks_match": "请指定一块：\nrackwright machines set {hostname} disk=serial=…\n"
     "rackwright install --retry {hostname}",
     "next_no_disk_matches": "请指定一块：\nrackwright machines set {hostname} disk=serial=…\n"
@@ -265,7 +280,7 @@ ZH = {
     "event_install_retried": "已重试。{reason}",
     "event_boot_ambiguous": "MAC {mac}、序列号 {serial} 的启动请求同时对应登记册中的多台机器（{machines}），无法确定是哪一台，已让它从磁盘启动",
     "event_powered_on": "电源已开（已读回确认）；仅本次从网络启动（{firmware}）",
-    "event_powered_off": "电源已关（已读回确认）",
+    "event_powered_off": "电源已关（已读回确认；{how}）",
     "event_already_idle": "机器已在内存系统中待命，从这里继续；无需操作电源",
     "event_push_the_button": "没有 BMC：请手动开机并从网络启动",
     "event_bmc_retry": "BMC 未成功，第 {tries} 次。{error}",
@@ -276,6 +291,9 @@ ZH = {
     "event_agent_handing_over": "全部写入：ESP {esp_volume_id}，根 {root_uuid}，磁盘 {disk_serial}",
     "event_agent_install_failed": "代理在 {step} 放弃：{error}",
     "event_agent_noted": "代理留有记录",
+    "event_intruder_joined": "另一台同名机器从 {address} 加入（序列号 {serial}，UUID {reported}；被开机的 BMC 报告 {guid}）；"
+    "让它空闲等待",
+    "event_boot_of_another": "来自 {address} 的启动请求自称是本机（序列号 {serial}），但其网口 {mac} 不属于本机，或主板不同；不作为依据",
     "event_stranger_joined": "安装处于 {state} 时，另一次启动从 {address} 加入；未发放令牌",
     "event_join_from_wrong_address": "从 {address} 加入，预期为 {expected}（租约属于 {lease}）；未发放令牌",
     "event_claim_denied": "申领被拒：{why}",
@@ -283,7 +301,7 @@ ZH = {
     "event_refused": "已记录，未改变：{state} 时的 {trigger}",
     "order_stale": "这次启动已不是有效的一次；不做任何事",
     "order_nothing_armed": "没有人为这台机器授权安装；等待中",
-    "order_waiting": "就绪；排第 {position} 位等待写入名额",
+    "order_waiting": "可以写入：{standing}",
     "order_claim": "现在可以申领磁盘",
     "order_continue": "继续",
     "order_reboot": "重启进入系统",

@@ -2,10 +2,12 @@
 
 EN = {
     "reason_needed": "A reason is needed: say why, with --reason.",
-    "machines_unknown": "{count} of these names are not in the register: {names}. Nothing was done; correct them. See: "
+    "machines_unknown": "{count} of these names are not in the register: {unknown}. Nothing was done; correct them. See: "
     "rackwright machines list",
     "not_protected": "{hostname} is not protected: there is nothing to lift.",
     "refused_being_written": "Its disk is being written ({state}). Cancel that first: rackwright cancel {hostname}",
+    "register_protects_live": "protected: {hostname} has a live install, and what becomes of that is decided by an act of "
+    "its own: rackwright machines protect {hostname} --reason WHY",
     "protected_already": "Already protected by {by}. {reason}",
     "protected_and_cancelled": "Its install was cancelled while it was {state}",
     "event_machine_protected": "Protected: nothing installs over it. {reason}",
@@ -28,9 +30,11 @@ EN = {
 
 ZH = {
     "reason_needed": "需要原因：请用 --reason 说明。",
-    "machines_unknown": "有 {count} 个名称不在登记册中：{names}。未做任何更改，请更正。参见：rackwright machines list",
+    "machines_unknown": "有 {count} 个名称不在登记册中：{unknown}。未做任何更改，请更正。参见：rackwright machines list",
     "not_protected": "{hostname} 未受保护，无需解除。",
     "refused_being_written": "正在写入其磁盘（{state}）。请先取消：rackwright cancel {hostname}",
+    "register_protects_live": "protected：{hostname} 有进行中的安装，需单独执行："
+    "rackwright machines protect {hostname} --reason 原因",
     "protected_already": "已由 {by} 保护。{reason}",
     "protected_and_cancelled": "其安装在 {state} 时被取消",
     "event_machine_protected": "已受保护，不会被安装覆盖。{reason}",

@@ -9,16 +9,19 @@ from concurrent.futures import ThreadPoolExecutor
 import structlog
 
 from rackwright.app.context import Context
-from rackwright.ports import Bmc
-from rackwright.store import effects
+from rackwright.app.limits import limits_now
+from rackwright.ports import Bmc, Hook, Liveness
+from rackwright.store import effects, ticks
 from rackwright.store.effects import Effect
-from rackwright.store.store import Store
+from rackwright.store.store import Store, Tx
 from rackwright.values.errors import Transient
 from rackwright.values.machine import BmcType
-from rackwright.work.start_machine import LEASE_US, SETTLES_S, StartMachine
+from rackwright.work.in_hand import LEASE_US
+from rackwright.work.power import Patience
+from rackwright.work.start_machine import StartMachine
 
 log = structlog.get_logger()
-AT_ONCE = 32
+THREADS = 128  # of one process; how many are at work is the site's limit
 
 
 class EffectRunner:
@@ -29,35 +32,38 @@ class EffectRunner:
         store: Store,
         context: Context,
         drivers: Mapping[BmcType, Bmc],
+        liveness: Liveness,
+        hook: Hook | None,
         now: Callable[[], int],
         holder: str,
-        settles_s: float = SETTLES_S,
+        patience: Patience | None = None,
     ) -> None:
         self._store, self._context, self._now, self._holder = store, context, now, holder
-        self._start = StartMachine(store, context, drivers, now, settles_s)
-        self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="effect")
-        self._room = threading.Semaphore(AT_ONCE)
+        self._start = StartMachine(store, context, drivers, liveness, hook, now, patience or Patience())
+        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="effect")
+        self._room = threading.Semaphore(THREADS)
 
     def run_due(self) -> None:
-        """Leases as many due effects as there are free workers, and hands them over. Does not wait for them."""
+        """Leases as many due effects as the site's limit leaves and hands them over. Does not wait for them."""
         free = 0
-        while free < AT_ONCE and self._room.acquire(blocking=False):
+        while free < THREADS and self._room.acquire(blocking=False):
             free += 1
         try:
             now = self._now()
-            taken = (
-                self._store.write(
-                    lambda tx: effects.lease_due(tx, self._context.site, now, now + LEASE_US, self._holder, free)
-                )
-                if free
-                else []
-            )
+            taken = self._store.write(lambda tx: self._lease(tx, now, free)) if free else []
         except Transient:
             taken = []
         for effect in taken:
             self._pool.submit(self._carry_out, effect)
         for _ in range(free - len(taken)):
             self._room.release()
+
+    def _lease(self, tx: Tx, now: int, free: int) -> list[Effect]:
+        """Under the site's lock: what is free is counted over all processes."""
+        site = self._context.site
+        ticks.last(tx, site)
+        places = limits_now(tx, self._context).bmc_actions
+        return effects.lease_due(tx, site, now, now + LEASE_US, self._holder, free, places)
 
     def close(self) -> None:
         self._pool.shutdown(cancel_futures=True)

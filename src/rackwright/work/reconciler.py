@@ -7,17 +7,22 @@ from typing import TypeVar
 
 from rackwright.app.advance import advance
 from rackwright.app.context import Context
-from rackwright.decide.admit import Admitted, Limits, admit
+from rackwright.app.standing import WATCHING, note_pace
 from rackwright.decide.lifecycle import Trigger, is_edge
 from rackwright.decide.overdue import decide_overdue, is_stalled
-from rackwright.store import effects, installs, machines, sightings, ticks
+from rackwright.decide.silence import silent_before
+from rackwright.store import effects, installs, lines, machines, sightings, ticks
+from rackwright.store.sightings import OURSELVES
 from rackwright.store.store import Store, Tx
 from rackwright.values.install import Cause, Install, State
+from rackwright.work.admission import admit_waiting
+from rackwright.work.silence import lose, lost
 
 T = TypeVar("T")
 GAP_US = 10_000_000  # longer without a tick is an outage or a clock jump, and nobody's deadline
 ACTOR = "rackwright"
 BATCH = 200
+LINE_US = 30_000_000  # between two looks at who has long been silent, and at how fast the line moves
 
 
 class Reconciler:
@@ -25,7 +30,8 @@ class Reconciler:
 
     def __init__(self, store: Store, context: Context, now: Callable[[], int]) -> None:
         self._store, self._context, self._now = store, context, now
-        self._watching_since = now()
+        self._watching_since = 0  # until the first look
+        self._line_looked_at = self._paced_at = 0
 
     def tick(self) -> None:
         """Looks once. Raises Transient when the database is busy; the next tick looks again."""
@@ -36,19 +42,30 @@ class Reconciler:
             self._store.write(lambda tx, it=install: self._expire(tx, it))
         for install in self._store.read(self._stalled):
             self._store.write(lambda tx, it=install: self._fail_stalled(tx, it))
-        if self._has_waiting():
-            self._store.write(self._admit)
+        self._give_back_silent()
+        self._admit()
 
     def _note_tick(self, tx: Tx) -> None:
         """Shifts every deadline by the time in which nobody looked, before anything is judged overdue."""
-        now, site = self._now(), self._context.site
-        gap = now - (ticks.last(tx, site) or now)
-        if not 0 <= gap <= GAP_US:
+        site = self._context.site
+        last = ticks.last(tx, site)
+        now = self._now()  # under the lock: another reconciler may have looked while we waited for it
+        gap = now - (last or now)
+        jumped = not -GAP_US <= gap <= GAP_US
+        if jumped:
             installs.shift_deadlines(tx, site, gap)
             if gap < 0:  # after an outage what is due is late already
                 effects.shift(tx, site, gap)
+        if jumped or not self._watching_since or self._is_deaf(tx, now):
             self._watching_since = now
-        ticks.put(tx, site, now)
+            sightings.put(tx, site, [sightings.Sighting(OURSELVES, WATCHING, now, now, {})])
+        # Two hosts' clocks differ by a little, which is no jump: the row never goes back for that.
+        ticks.put(tx, site, now if jumped else max(now, last))
+
+    def _is_deaf(self, tx: Tx, now: int) -> bool:
+        """While no machine door runs, no machine can be heard: its silence says nothing."""
+        door = sightings.of_machine(tx, self._context.site, OURSELVES).get("door")
+        return door is None or now - door.at > GAP_US
 
     def _overdue(self, tx: Tx, seen: Install) -> None:
         install = _locked(tx, seen)
@@ -84,30 +101,26 @@ class Reconciler:
             cause = {"key": "write_stalled", "seconds": waited, **_last_seen(tx, install, now)}
             advance(tx, now, self._context, install, Trigger.OVERDUE, ACTOR, cause=cause)
 
-    def _has_waiting(self) -> bool:
-        states = (State.QUEUED, State.WAITING)
-        return bool(self._store.read(lambda tx: installs.in_states(tx, self._context.site, states, 1)))
+    def _give_back_silent(self) -> None:
+        """Slots at every look; whoever only waits is looked at now and then, for there may be thousands."""
+        now, context = self._now(), self._context
+        states = [State.GRANTED]
+        if not 0 <= now - self._line_looked_at < LINE_US:
+            states.append(State.WAITING)
+            self._line_looked_at = now
+        for state in states:
+            for one in self._store.read(lambda tx, it=state: lost(tx, now, context, self._watching_since, it)):
+                self._store.write(lambda tx, it=one: lose(tx, now, context, self._watching_since, it))
 
-    def _admit(self, tx: Tx) -> None:
-        """Counts and grants in one transaction that holds the site's tick row, so that no limit is passed."""
-        site, now = self._context.site, self._now()
-        ticks.last(tx, site)
-        given = self._context.settings.limits
-        admitted = admit(
-            installs.counts(tx, site),
-            installs.in_states(tx, site, (State.QUEUED,), BATCH),
-            installs.in_states(tx, site, (State.WAITING,), BATCH),
-            Limits(given.starts, given.writes),
-        )
-        for trigger, chosen in _by_trigger(admitted):
-            for seen in sorted(chosen, key=lambda one: one.machine):
-                install = _locked(tx, seen)
-                if install and install.version == seen.version:
-                    advance(tx, now, self._context, install, trigger, ACTOR)
-
-
-def _by_trigger(admitted: Admitted) -> tuple[tuple[Trigger, tuple[Install, ...]], ...]:
-    return (Trigger.PERMITTED, admitted.start), (Trigger.SLOT_GIVEN, admitted.write)
+    def _admit(self) -> None:
+        now, context = self._now(), self._context
+        if not self._store.read(lambda tx: lines.anybody(tx, context.site)):
+            return
+        before = silent_before(now, self._watching_since, context.settings.lost_contact_s)
+        self._store.write(lambda tx: admit_waiting(tx, now, context, before))
+        if not 0 <= now - self._paced_at < LINE_US:
+            self._paced_at = now
+            self._store.write(lambda tx: note_pace(tx, now, context))
 
 
 def _last_seen(tx: Tx, install: Install, now: int) -> Cause:

@@ -1,4 +1,4 @@
-"""Collects the facts of this machine. Reads only; a source that is missing leaves its fields empty."""
+"""Collects the facts of this machine, with what its disks hold. Reads only; a source that is missing leaves its fields empty."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from rackwright_agent.commands import Commands
 from rackwright_agent.failures import MachineFailed
 from rackwright_agent.observe import bmc, cpu, disks, dmi, memory, nics
+from rackwright_agent.observe.contents import Look
 from rackwright_wire.facts import BmcFacts, Disk, Facts
 
 _BMC_TIME_S = 15.0  # a hanging BMC has up to nine questions to hang on
@@ -21,6 +22,7 @@ class Machine:
         self._commands = commands
         self.sys_root = sys_root
         self._proc = proc_root
+        self._look = Look(commands, sys_root)
 
     def facts(self, boot_mac: str) -> Facts:
         """One complete report."""
@@ -42,13 +44,13 @@ class Machine:
             cpu=cpu.parse(self._read("cpuinfo")),
             memory_bytes=sum(slot.size_bytes for slot in slots) or usable,
             memory_modules=slots,
-            disks=self.disks(),
+            disks=self._look.at(self.disks()),
             nics=nics.read(self.sys_root, lambda name: nics.parse_ethtool(self._ask(["ethtool", "-P", name]))),
             bmc=self._bmc(),
         )
 
     def disks(self) -> tuple[Disk, ...]:
-        """The disks as they are at this moment."""
+        """The disks as they are at this moment, without what they hold."""
         return disks.read(self.sys_root)
 
     def boot_mode(self) -> str:

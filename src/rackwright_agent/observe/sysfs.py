@@ -33,3 +33,8 @@ def names(path: Path) -> list[str]:
         return sorted(entry.name for entry in path.iterdir())
     except OSError:
         return []
+
+
+def block_name(device: str) -> str:
+    """The name in /sys of a block device: `vda1` for `/dev/vda1`, `cciss!c0d0` for `/dev/cciss/c0d0`."""
+    return device.removeprefix("/dev/").replace("/", "!")

@@ -9,11 +9,10 @@ import struct
 import threading
 import time
 from array import array
-from dataclasses import dataclass
 from pathlib import Path
 
 from rackwright_agent.failures import MachineFailed, Stopped
-from rackwright_agent.observe import sysfs
+from rackwright_agent.observe.partitions import partitions
 
 # include/uapi/linux/fs.h; the same on x86 and ARM
 _BLKROSET, _BLKROGET, _BLKFLSBUF = 0x125D, 0x125E, 0x1261
@@ -104,27 +103,6 @@ def wait_for_node(node: str) -> None:
         if time.monotonic() > deadline:
             raise MachineFailed(f"{node} did not appear after the partitions were read again")
         time.sleep(0.05)
-
-
-@dataclass(frozen=True, slots=True)
-class KnownPartition:
-    node: str
-    number: int
-    start: int
-    length: int
-
-
-def partitions(sys_root: Path, device: str) -> tuple[KnownPartition, ...]:
-    """The partitions that the kernel knows on a disk now, in bytes."""
-    name = device.removeprefix("/dev/").replace("/", "!")
-    found: list[KnownPartition] = []
-    for child in sysfs.names(sys_root / "class/block" / name):
-        part = sys_root / "class/block" / name / child
-        number = sysfs.number(part / "partition")
-        if number:
-            start, size = sysfs.number(part / "start") * 512, sysfs.number(part / "size") * 512
-            found.append(KnownPartition("/dev/" + child.replace("!", "/"), number, start, size))
-    return tuple(found)
 
 
 def _in_pieces(fd: int, call: int, start: int, length: int, stop: threading.Event) -> None:

@@ -10,7 +10,7 @@ from rackwright_agent.plan import filesystem, system_texts
 from rackwright_agent.run.job import Job
 from rackwright_agent.run.layout import Names
 from rackwright_agent.run.mounts import mounted, null_devices
-from rackwright_agent.run.tree import Tree
+from rackwright_agent.tree import Tree
 
 GRUB_VALUES = "/EFI/rackwright/boot.cfg"
 _KEYGEN = "/usr/bin/ssh-keygen"

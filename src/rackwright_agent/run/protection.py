@@ -6,6 +6,7 @@ from pathlib import Path
 
 from rackwright_agent.failures import MachineFailed
 from rackwright_agent.observe import sysfs
+from rackwright_agent.observe.partitions import partitions
 from rackwright_agent.run import blockdevice
 
 _MEMORY = ("loop", "ram", "zram", "sr", "fd")  # the RAM OS itself lives in these, or they cannot be written
@@ -39,7 +40,7 @@ def open_for_writing(device: str, others: tuple[str, ...], sys_root: Path) -> No
     for other in others:
         if other != device:
             blockdevice.set_read_only(other, True)
-    nodes = [device, *(partition.node for partition in blockdevice.partitions(sys_root, device))]
+    nodes = [device, *(partition.node for partition in partitions(sys_root, device))]
     try:
         for node in nodes:
             blockdevice.set_read_only(node, False)

@@ -7,8 +7,8 @@ import os
 from pathlib import Path
 
 from rackwright_agent.observe import sysfs
+from rackwright_agent.observe.partitions import KnownPartition, partitions
 from rackwright_agent.run import blockdevice
-from rackwright_agent.run.blockdevice import KnownPartition
 from rackwright_agent.run.heldback import HELD_BYTES
 from rackwright_agent.run.job import Job
 from rackwright_wire.facts import Disk
@@ -19,8 +19,8 @@ _SAMPLE_BYTES = 64 * 1024
 
 def wipe(job: Job, disk: Disk, fd: int) -> bool:
     """Returns True when runs of zeros in the image need not be written. The disk is not bootable afterwards."""
-    old = blockdevice.partitions(job.sys_root, disk.device)
-    queue = job.sys_root / "class/block" / disk.device.removeprefix("/dev/").replace("/", "!") / "queue"
+    old = partitions(job.sys_root, disk.device)
+    queue = job.sys_root / "class/block" / sysfs.block_name(disk.device) / "queue"
     _discard(job, disk, fd, queue)
     reads_zeros = _zero_image_range(job, disk, fd, queue)
     for start, length in edges(disk.size_bytes, old):
@@ -30,10 +30,10 @@ def wipe(job: Job, disk: Disk, fd: int) -> bool:
     return reads_zeros
 
 
-def edges(disk_bytes: int, partitions: tuple[KnownPartition, ...]) -> list[tuple[int, int]]:
+def edges(disk_bytes: int, old: tuple[KnownPartition, ...]) -> list[tuple[int, int]]:
     """Where signatures live: GPT, MBR, LVM and file systems at the start of a disk or partition; the backup
     GPT, md 0.90 and 1.0, DDF and vendor RAID at its end. (first byte, length)"""
-    whole = [(0, disk_bytes), *((p.start, p.length) for p in partitions)]
+    whole = [(0, disk_bytes), *((p.start, p.length) for p in old)]
     found: list[tuple[int, int]] = []
     for start, length in whole:
         edge = min(HELD_BYTES, length)

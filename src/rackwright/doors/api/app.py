@@ -12,7 +12,19 @@ from rackwright.doors.api.audited import Audited
 from rackwright.doors.api.authenticate import Authenticate
 from rackwright.doors.api.body_limit import BodyLimit
 from rackwright.doors.api.deps import ApiDeps
-from rackwright.doors.api.routes import audit, holds, images, installs, log, machines, protection, status, tokens
+from rackwright.doors.api.routes import (
+    audit,
+    holds,
+    images,
+    installs,
+    limits,
+    log,
+    machines,
+    protection,
+    status,
+    tokens,
+    why,
+)
 
 PREFIX = "/api/v1"
 
@@ -33,6 +45,6 @@ def operators_app(deps: ApiDeps) -> FastAPI:
     )
     app.state.deps = deps
     errors.install_handlers(app)
-    for noun in (machines, protection, installs, holds, log, images, tokens, audit, status):
+    for noun in (machines, protection, installs, why, holds, log, limits, images, tokens, audit, status):
         app.include_router(noun.router, prefix=PREFIX)
     return app

@@ -15,6 +15,7 @@ from starlette.routing import Route
 from rackwright.app.notice import flush
 from rackwright.doors.machine import boot, bulk, protocol
 from rackwright.doors.machine.deps import Deps
+from rackwright.store.sightings import OURSELVES
 from rackwright.values.errors import Transient
 
 log = structlog.get_logger()
@@ -70,9 +71,9 @@ async def _flush_for_ever(deps: Deps) -> None:
 
 
 async def _flush(deps: Deps) -> None:
+    # That somebody listens: without it no machine's silence is held against it.
+    deps.notices.saw(OURSELVES, "door", deps.now(), {})
     seen, unknown = deps.notices.take()
-    if not (seen or unknown):
-        return
     try:
         await deps.write(lambda tx: flush(tx, deps.context.site, seen, unknown))
     except Transient:

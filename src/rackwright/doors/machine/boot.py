@@ -85,7 +85,7 @@ def _notice(deps: Deps, asked: BootRequest, found: BootFound) -> None:
     now = deps.now()
     if found.machine:
         values = {"mac": asked.mac, "address": asked.address, "firmware": asked.firmware.value, "got": found.answer.why}
-        deps.notices.saw(found.machine.machine, "boot", now, values)
+        deps.notices.saw_boot(found.machine.machine, asked.address, now, values)
         return
     seen = Discovered(asked.mac, genuine(asked.serial), asked.vendor, asked.model, asked.address, now, now)
     deps.notices.saw_unknown(asked.mac, seen)

@@ -8,7 +8,8 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 
 from rackwright.app.fetch_image import may_fetch
-from rackwright.doors.machine.deps import deps_of
+from rackwright.app.note_dhcp import machine_of_port
+from rackwright.doors.machine.deps import Deps, deps_of, peer
 from rackwright.doors.machine.protocol import session_of
 
 RAM_OS_FILES = frozenset({"vmlinuz", "initrd.img"})
@@ -22,7 +23,9 @@ async def ram_os(request: Request) -> Response:
     name = request.path_params["name"]
     if name not in RAM_OS_FILES:
         return PlainTextResponse("no such file\n", 404)
-    return _file(deps_of(request).ramos_dir / name)
+    deps = deps_of(request)
+    _notice(deps, peer(request), name)
+    return _file(deps.ramos_dir / name)
 
 
 async def image(request: Request) -> Response:
@@ -35,6 +38,14 @@ async def image(request: Request) -> Response:
     if not deps.read(lambda tx: may_fetch(tx, deps.context, session, sha256)):
         return PlainTextResponse("this session has not claimed this image\n", 403)
     return _file(deps.image_path(sha256))
+
+
+def _notice(deps: Deps, address: str, name: str) -> None:
+    """Who it is, this request does not say: whoever booted from the address or, in another process, its lease."""
+    mac = "" if deps.notices.machine_at(address) else deps.leases.mac_of(address)
+    machine = deps.read(lambda tx: machine_of_port(tx, deps.context, mac)) if mac else deps.notices.machine_at(address)
+    if machine:
+        deps.notices.saw(machine, "kernel", deps.now(), {"file": name, "address": address})
 
 
 def _file(path: Path | None) -> Response:

@@ -122,7 +122,9 @@ def _notice_poll(deps: Deps, session: Session, message: Poll) -> None:
     """Progress counts only from a session that has a token: nobody else may keep an install from stalling."""
     progress = message.progress
     if progress is None or not session.install:
-        deps.notices.saw(session.machine, "poll", deps.now(), {"doing": one_line(message.doing, 40)})
+        # A boot that no install has may be another machine's: its polls say nothing of the one that is installed.
+        kind = "poll" if session.install else "idle"
+        deps.notices.saw(session.machine, kind, deps.now(), {"doing": one_line(message.doing, 40)})
         return
     deps.notices.saw_progress(session.machine, deps.now(), _bounded(progress))
 

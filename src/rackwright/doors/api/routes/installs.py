@@ -27,7 +27,8 @@ Name = Annotated[str, Field(max_length=255, pattern=r"^[^\x00]*$")]
 
 class Request(BaseModel):
     """Which machines: names are hostnames or serials; `where` are the filters of
-    /machines, which all must match."""
+    /machines, which all must match. `live_ok` are hostnames of machines that may be powered off although they answer
+    or have phoned home lately."""
 
     model_config = ConfigDict(extra="forbid")
     names: list[Name] = Field(default=[], max_length=arm.MOST)
@@ -35,9 +36,12 @@ class Request(BaseModel):
     reinstall: bool = False
     retry: bool = False
     reason: Text = ""
+    live_ok: list[Name] = Field(default=[], max_length=arm.MOST)
 
     def asked(self, expect: int | None = None) -> arm.ArmRequest:
-        return arm.ArmRequest(tuple(self.names), self.where, self.reinstall, self.retry, self.reason, expect)
+        return arm.ArmRequest(
+            tuple(self.names), self.where, self.reinstall, self.retry, self.reason, expect, tuple(self.live_ok)
+        )
 
 
 class ArmRequest(Request):

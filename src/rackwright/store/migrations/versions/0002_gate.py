@@ -11,11 +11,15 @@ def upgrade() -> None:
     _approval()
     _limit()
     _audit()
-    for name in ("disk_fingerprint", "bmc_guid", "bmc_proof", "smbios_uuid", "network"):
+    for name in ("disk_fingerprint", "bmc_address", "bmc_guid", "bmc_proof", "smbios_uuid", "network"):
         op.add_column("install", _text(name))
     for name in ("expires_at", "cleared_at"):
         op.add_column("install", _number(name))
     op.add_column("install", sa.Column("live_ok", sa.Boolean(), server_default=sa.text("false"), nullable=False))
+    known = sa.text("smbios_uuid <> ''")
+    op.create_index(
+        "install_smbios_uuid", "install", ["site", "smbios_uuid"], sqlite_where=known, postgresql_where=known
+    )
     for name in ("protected_reason", "protected_by"):
         op.add_column("machine", _text(name))
     op.add_column("machine", _number("protected_at"))
