@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from fleet.hardware import Hardware
@@ -24,33 +25,49 @@ LONGEST_POLL_S, WHILE_WRITING_S = 3.0, 0.4
 FIRST_RETRY_S, LONGEST_RETRY_S, REFUSED_RETRY_S = 0.2, 2.0, 3.0
 
 
-class Agent:
-    """One boot. `run` returns when the machine reboots; a power loss cancels it."""
+@dataclass(slots=True)
+class Boot:
+    """What outlives an agent that dies within one boot of the kernel. `writing` is the claim it was writing for."""
 
-    def __init__(self, hardware: Hardware, line: Line, truth: Truth, rng: random.Random, boot_port: int) -> None:
-        self.boot_id = hardware.new_boot_id()
+    boot_id: str
+    memory: Memory = field(default_factory=Memory)
+    session: str = ""
+    writing: str = ""
+
+
+class Agent:
+    """One process. `run` returns True when the machine reboots, False when it died; a power loss cancels it."""
+
+    def __init__(
+        self, hardware: Hardware, line: Line, truth: Truth, rng: random.Random, boot_port: int, boot: Boot
+    ) -> None:
+        self.boot_id = boot.boot_id
         self.writer: Writer | None = None
         self.hung_until = 0.0
         self._hardware, self._line, self._truth, self._rng = hardware, line, truth, rng
         self._boot_port = boot_port
         self._source = hardware.body.ports[boot_port].address
-        self._memory = Memory()
+        self._boot = boot
         self._session = self._token = ""
         self._outbox = Outbox()
-        self._reboots = asyncio.Event()
+        self._reboots, self._dies = asyncio.Event(), asyncio.Event()
 
-    async def run(self) -> None:
+    async def run(self) -> bool:
         talk = asyncio.create_task(self._talk())
-        end = asyncio.create_task(self._reboots.wait())
+        ends = asyncio.create_task(self._reboots.wait()), asyncio.create_task(self._dies.wait())
         try:
-            done, _ = await asyncio.wait({talk, end}, return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait({talk, *ends}, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 task.result()
+            return self._reboots.is_set()
         finally:
-            for task in (talk, end):
+            for task in (talk, *ends):
                 task.cancel()
             if self.writer:
                 self.writer.cut_off()
+
+    def die(self) -> None:
+        self._dies.set()
 
     def writing(self) -> bool:
         return self.writer is not None and self.writer.running()
@@ -68,11 +85,26 @@ class Agent:
             return Order(Act.INSPECT, next_poll_s=REFUSED_RETRY_S)
         self._token = joined.token
         if joined.session != self._session:
-            self._session, self._outbox = joined.session, Outbox()
+            await self._take_session(joined.session)
         return joined.order
 
+    async def _take_session(self, session: str) -> None:
+        """An agent that was started again goes on where its forerunner's events ended; what that one wrote is lost."""
+        self._session = session
+        started_again = self._boot.session == session
+        self._outbox = Outbox(await self._already_accepted() if started_again else 0)
+        self._boot.session = session
+        if self._boot.writing and self.writer is None:
+            self._outbox.add("install_failed", {"step": "agent", "error": "the agent ended in the middle"})
+            self._boot.writing = ""
+
+    async def _already_accepted(self) -> int:
+        report = Report(self._session, self.boot_id, ())
+        order = await self._ask("/v1/events", lambda: encode(report), Order, self._heard_order(report))
+        return order.accepted_seq if order else 0
+
     async def _obey(self, order: Order) -> Order:
-        match obey(self._memory, order, self.writing()):
+        match obey(self._boot.memory, order, self.writing()):
             case Do.GO_ON:
                 return await self._next(order.next_poll_s)
             case Do.JOIN:
@@ -104,10 +136,11 @@ class Agent:
         plan = plan_to_write(disk, claimed)
         if not claimed.granted:
             return await self._next(order.next_poll_s)
-        self._memory = self._memory.after_claim(key_of(order))
+        self._boot.memory = self._boot.memory.after_claim(key_of(order))
         if plan is None:
             self._outbox.add("install_failed", {"step": "find_disk", "error": "the plan names another disk"})
             return await self._next(order.next_poll_s)
+        self._boot.writing = key_of(order)
         self.writer = Writer(
             self._hardware, self._line, self._truth, self._rng, self._outbox, plan, claim, self._token,
             self._source, self._reboots,
@@ -120,6 +153,8 @@ class Agent:
         while asyncio.get_running_loop().time() < self.hung_until:
             await asyncio.sleep(0.2)
         waiting = self._outbox.waiting()
+        if self._boot.writing and self.writer and not self.writing() and not waiting:
+            self._boot.writing = ""
         if waiting:
             report = Report(self._session, self.boot_id, waiting)
             order = await self._ask("/v1/events", lambda: encode(report), Order, self._heard_order(report))
@@ -154,12 +189,12 @@ class Agent:
         return heard
 
     def _stop(self) -> None:
-        self._memory = self._memory.after_stop()
+        self._boot.memory = self._boot.memory.after_stop()
         if self.writer:
             self.writer.stop()
 
     def _refused_for_good(self) -> Order:
-        if self._memory.claimed or self._memory.stopped:
+        if self._boot.memory.claimed or self._boot.memory.stopped:
             self._stop()
             return Order(Act.STOP, "the server does not know this session any more", 60.0)
         return Order(Act.INSPECT, "the server does not know this session; joining again", 2.0)

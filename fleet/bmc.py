@@ -18,6 +18,7 @@ from fleet.rack import BMC_PASSWORD, BMC_USER, Body, Oddity
 from fleet.truth import PowerAct, Truth, now_us
 
 NEVER_S = 60.0
+SHUTS_DOWN = 0.7  # of the systems that are asked to
 
 
 class Bmcs:
@@ -76,24 +77,30 @@ class Bmcs:
     def _carry_out(self, machine: Machine, asked: dict[str, Any]) -> None:
         if machine.body.has(Oddity.BMC_LYING):
             return
-        if machine.body.has(Oddity.BMC_LATE):
+        if asked["act"] == "power_soft":
+            if self._rng.random() < SHUTS_DOWN:
+                self._later(machine, "power_off", self._rng.uniform(0.3, 2.0))
+        elif machine.body.has(Oddity.BMC_LATE):
             self._truth.faults["BMC acted late"] += 1
-            task = asyncio.create_task(self._act_later(machine, str(asked["act"])))
-            self._late.add(task)
-            task.add_done_callback(self._late.discard)
+            self._later(machine, str(asked["act"]), self._rng.uniform(0.2, 2.5))
         else:
             _act(machine, str(asked["act"]))
 
-    async def _act_later(self, machine: Machine, act: str) -> None:
-        await asyncio.sleep(self._rng.uniform(0.2, 2.5))
-        _act(machine, act)
+    def _later(self, machine: Machine, act: str, after_s: float) -> None:
+        async def wait() -> None:
+            await asyncio.sleep(after_s)
+            _act(machine, act)
+
+        task = asyncio.create_task(wait())
+        self._late.add(task)
+        task.add_done_callback(self._late.discard)
 
 
 def _act(machine: Machine, act: str) -> None:
     match act:
         case "power_on":
             machine.power_on()
-        case "power_off" | "power_soft":
+        case "power_off":
             machine.power_off()
         case _:
             machine.netboot_once = True

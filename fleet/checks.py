@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from fleet.rack import NEVER_RIGHT, Body
+from fleet.rack import NEVER_RIGHT, Body, Oddity
 from fleet.seen import EventSeen, Final
 from fleet.truth import Interval, Truth
 from fleet.violation import Violation
 
 CLOCK_US = 1_000  # two processes read one clock; this much apart they may be in either order
+UNEXPECTED = frozenset({"vendor", "foreign"})
 UNTOUCHABLE = frozenset({"granted", "installing", "first_boot"})
 
 
@@ -21,10 +22,12 @@ def all_about_writing(
         *writes_have_their_claim(truth, final),
         *a_claim_has_one_session(truth, final),
         *wrong_machines_stay_untouched(truth, bodies),
+        *what_nobody_expects_is_asked_for(truth),
         *protected_machines_stay_untouched(truth),
         *nothing_is_claimed_while_it_is_forbidden(truth, final),
         *nobody_writes_on_after_the_end(truth, over),
         *nobody_is_switched_off_while_it_writes(truth, final),
+        *nobody_else_is_switched(truth, bodies),
     ]
 
 
@@ -81,6 +84,16 @@ def wrong_machines_stay_untouched(truth: Truth, bodies: Sequence[Body]) -> list[
     ]
 
 
+def what_nobody_expects_is_asked_for(truth: Truth) -> list[Violation]:
+    """A vendor's data and somebody's system go only after a person was asked about that very disk."""
+    rule = "data that the register does not expect is never destroyed unasked"
+    return [
+        Violation(rule, write.machine, f"{write.disk} held a {write.destroyed} system")
+        for write in truth.writes
+        if write.destroyed in UNEXPECTED and write.disk not in truth.approved
+    ]
+
+
 def protected_machines_stay_untouched(truth: Truth) -> list[Violation]:
     rule = "no protected machine is written to after its protection was acknowledged"
     return [
@@ -128,6 +141,18 @@ def nobody_is_switched_off_while_it_writes(truth: Truth, final: Final) -> list[V
         if state in UNTOUCHABLE:
             found.append(Violation(rule, act.meant, f"{act.act} at {act.at} while {state}"))
     return found
+
+
+def nobody_else_is_switched(truth: Truth, bodies: Sequence[Body]) -> list[Violation]:
+    """Where the register has another machine's BMC, and that BMC says whose it is. One that has no inventory and is
+    off may be switched on: a setting says so."""
+    rule = "no power act at another machine's BMC"
+    mute = {body.name for body in bodies if body.has(Oddity.BMC_WITHOUT_FRU)}
+    return [
+        Violation(rule, act.meant, f"{act.act} at {act.at} reached {act.machine}")
+        for act in truth.power
+        if act.meant != act.machine and act.machine not in mute
+    ]
 
 
 def _state_at(events: Iterable[EventSeen], at: int) -> str:

@@ -57,6 +57,9 @@ class SimulatedDisk:
     size_bytes: int
     holds: Holds = field(default_factory=Empty)
 
+    def kind(self) -> str:
+        return type(self.holds).__name__.lower()
+
     def bootable(self) -> bool:
         """A disk that is partly written has no first MiB yet."""
         return isinstance(self.holds, (Vendor, Foreign, System))

@@ -20,6 +20,7 @@ class Faults:
     power_loss_writing: float = 0.0
     cut_off: float = 0.0  # nothing reaches the server for a while
     hung: float = 0.0  # the agent stops talking while its writer goes on
+    agent_dies: float = 0.0  # and is started again in the same boot
 
     disk_breaks: float = 0.0  # a chance for each step of an install
 
@@ -46,16 +47,16 @@ class Faults:
 
 _DEFAULT = Faults(
     lost_request=0.008, lost_reply=0.012, sent_again=0.02, held_up=0.004,
-    power_loss=0.0015, power_loss_writing=0.012, cut_off=0.003, hung=0.004, disk_breaks=0.001,
+    power_loss=0.0015, power_loss_writing=0.03, cut_off=0.003, hung=0.008, agent_dies=0.004, disk_breaks=0.001,
     wrong_serial=0.02, swapped_cables=0.02, swapped_bmcs=0.02, clone=0.02, both_ports_ask=0.1, small_disk=0.02,
     vendor_data=0.1, foreign_system=0.05, network_first=0.3,
     bmc_slow=0.05, bmc_flaky=0.05, bmc_late=0.05, bmc_rubbish=0.02, bmc_lying=0.02, bmc_dead=0.02,
-    bmc_without_fru=0.1, acts=2.0, kills=8,
+    bmc_without_fru=0.1, acts=3.0, kills=8,
 )  # fmt: skip
 
 _HEAVY = Faults(
     lost_request=0.03, lost_reply=0.05, sent_again=0.08, held_up=0.02,
-    power_loss=0.005, power_loss_writing=0.05, cut_off=0.012, hung=0.015, disk_breaks=0.004,
+    power_loss=0.005, power_loss_writing=0.08, cut_off=0.012, hung=0.025, agent_dies=0.015, disk_breaks=0.004,
     wrong_serial=0.05, swapped_cables=0.06, swapped_bmcs=0.06, clone=0.06, both_ports_ask=0.3, small_disk=0.05,
     vendor_data=0.2, foreign_system=0.1, network_first=0.5,
     bmc_slow=0.1, bmc_flaky=0.1, bmc_late=0.1, bmc_rubbish=0.05, bmc_lying=0.05, bmc_dead=0.05,

@@ -8,7 +8,7 @@ import enum
 import random
 from collections import Counter
 
-from fleet.agent import Agent
+from fleet.agent import Agent, Boot
 from fleet.disks import System
 from fleet.firmware import Script, netboot
 from fleet.hardware import Hardware
@@ -18,6 +18,7 @@ from fleet.system import NotASystem, first_boot
 from fleet.truth import Truth
 
 LOOK_S = 0.5  # how often bad luck is drawn
+WRITING_IS_WORSE = 4.0  # for a write takes seconds here, not minutes
 
 
 class Phase(enum.StrEnum):
@@ -132,11 +133,15 @@ class Machine:
     async def _ram_os(self, port: int) -> None:
         self._resting = Phase.RAM_OS
         await asyncio.sleep(self._rng.uniform(0.1, 0.6))
-        self._agent = Agent(self.hardware, self.line, self._truth, self._rng, port)
-        try:
-            await self._agent.run()
-        finally:
-            self._agent = None
+        boot = Boot(self.hardware.new_boot_id())
+        ended = False
+        while not ended:
+            self._agent = Agent(self.hardware, self.line, self._truth, self._rng, port, boot)
+            try:
+                ended = await self._agent.run()
+            finally:
+                self._agent = None
+            await asyncio.sleep(self._rng.uniform(0.1, 1.0))
 
     async def _system(self) -> None:
         disk = self.hardware.disks[0]
@@ -158,7 +163,9 @@ class Machine:
             writing = self.phase is Phase.WRITING
             chances = (
                 ("power loss", faults.power_loss_writing if writing else faults.power_loss),
-                ("cut off", faults.cut_off), ("hung agent", faults.hung if self._agent else 0.0),
+                ("cut off", faults.cut_off * (WRITING_IS_WORSE if writing else 1.0)),
+                ("hung agent", faults.hung * (WRITING_IS_WORSE if writing else 1.0) if self._agent else 0.0),
+                ("agent died", faults.agent_dies * (WRITING_IS_WORSE if writing else 1.0) if self._agent else 0.0),
             )  # fmt: skip
             for name, chance in chances:
                 if not self.hardware.calm and self._rng.random() < chance * LOOK_S:
@@ -172,6 +179,9 @@ class Machine:
                 self._comes_back = asyncio.create_task(self._lose_power())
             case "cut off":
                 self.line.cut(self._rng.uniform(2.0, 20.0), talk_only=self._rng.random() < 0.5)
+            case "agent died":
+                if self._agent:
+                    self._agent.die()
             case _:
                 if self._agent:
                     until = asyncio.get_running_loop().time() + self._rng.choice((3.0, 8.0, 20.0, 1000.0))

@@ -16,11 +16,11 @@ from rackwright.store.engine import is_sqlite, open_engine
 class Observer:
     """Every read is one transaction that sees one moment."""
 
-    def __init__(self, url: str, permits: int, slots: int) -> None:
+    def __init__(self, url: str, permits: int, slots: int, of_rack: int) -> None:
         engine = open_engine(url)
         self._engine = engine if is_sqlite(engine) else engine.execution_options(isolation_level="REPEATABLE READ")
         self._sqlite = is_sqlite(engine)
-        self._permits, self._slots = permits, slots
+        self._permits, self._slots, self._of_rack = permits, slots, of_rack
 
     def sample(self) -> Sample:
         begun = now_us()
@@ -32,7 +32,7 @@ class Observer:
             }
             tx.rollback()
         permits = limits.get(("site", "starts"), self._permits)
-        return Sample(begun, now_us(), found, permits, limits.get(("site", "writes"), self._slots))
+        return Sample(begun, now_us(), found, permits, limits.get(("site", "writes"), self._slots), self._of_rack)
 
     def final(self) -> Final:
         with self._engine.connect() as tx:

@@ -14,6 +14,7 @@ from fleet.seen import InstallSeen
 from fleet.truth import Interval, Truth, now_us
 
 REPAIR_S = 3.0
+LIVE_OK = 0.8  # how often a person says that a running machine may be powered off
 LIMITS = ((40, 15), (20, 8), (60, 25), (30, 15))
 
 
@@ -43,7 +44,7 @@ class Operator:
     async def meddle(self, acts_a_second: float) -> None:
         """Until it is cancelled; ends nothing half-way: what it broke it repairs."""
         weighted: list[tuple[Callable[[], Awaitable[None]], float]] = [
-            (self._cancel, 3), (self._retry, 5), (self._arm_again, 2), (self._protect, 1.5), (self._unprotect, 1.5),
+            (self._cancel, 3), (self._retry, 6), (self._arm_again, 8), (self._protect, 1.5), (self._unprotect, 1.5),
             (self._edit_what_matters, 1), (self._edit_what_does_not, 1), (self._approve, 2), (self._set_limits, 0.3),
         ]  # fmt: skip
         acts, weights = zip(*weighted, strict=True)
@@ -89,7 +90,10 @@ class Operator:
             await self._arm(name, retry=False)
 
     async def _arm(self, name: str, *, retry: bool) -> None:
-        asked = {"names": [name], "retry": retry, "reinstall": True, "reason": "fleet", "expect": 1}
+        asked: dict[str, object] = {
+            "names": [name], "retry": retry, "reinstall": True, "reason": "fleet", "expect": 1,
+            "live_ok": [name] if self._rng.random() < LIVE_OK else [],
+        }  # fmt: skip
         armed = await self._api.post("/installs", asked)
         self._note_armed(armed)
         self._note("retry" if retry else "arm again", armed)

@@ -10,8 +10,8 @@ TAKEN_AT_ONCE = 50
 
 
 class Outbox:
-    def __init__(self) -> None:
-        self._last_seq = self._accepted = 0
+    def __init__(self, accepted: int = 0) -> None:
+        self._last_seq = self._accepted = accepted
         self._waiting: list[Event] = []
         self._added, self._taken = asyncio.Event(), asyncio.Event()
 

@@ -20,12 +20,12 @@ from fleet.checks_of_record import all_about_the_record
 from fleet.faults import FAULTS
 from fleet.http import Unreachable
 from fleet.line import Network
-from fleet.machine import Machine
+from fleet.machine import Machine, Phase
 from fleet.observe import Observer
 from fleet.operator import Operator
 from fleet.rack import Body, build, oddities_of, register_csv
 from fleet.seen import Final, InstallSeen, Sample
-from fleet.site import STARTS, WRITES, Site
+from fleet.site import POWER, STARTS, WRITES, Site
 from fleet.truth import Truth
 from fleet.violation import Violation
 from fleet.watch import Watch
@@ -94,7 +94,7 @@ class Run:
         self.site.prepare(_leases(self.bodies))
         network = Network(self.site.doors, self.faults, self.truth)
         self.machines = [Machine(body, network, self.truth, self.plan.seed) for body in self.bodies]
-        observer = Observer(self.site.database_url(), STARTS, WRITES)
+        observer = Observer(self.site.database_url(), STARTS, WRITES, POWER)
         bmcs = await Bmcs(self.machines, self.truth, self.plan.seed).serve(self.site.bmcs)
         tasks: list[asyncio.Task[None]] = []
         try:
@@ -102,6 +102,8 @@ class Run:
             api = Api(self.site.api, self.site.token())
             await self._fill_register(api)
             self._names = {m.id: m.hostname for m in observer.final().machines.values()}
+            racks = {body.name: body.row.rack for body in self.bodies if body.row}
+            self.watch.rack_of = {id_: racks[name] for id_, name in self._names.items()}
             tasks.append(asyncio.create_task(self._keep_running()))
             tasks.append(asyncio.create_task(self._observe(observer)))
             await self._story(network, api)
@@ -161,8 +163,15 @@ class Run:
             await asyncio.sleep(SAMPLE_S)
             if self.sample and self.watch.samples > seen:
                 seen = self.watch.samples
-                moving = any(install.state in MOVING for install in self.sample.installs)
-                still = 0 if moving else still + 1
+                still = 0 if self._moves() else still + 1
+
+    def _moves(self) -> bool:
+        """One that waits and is not there any more waits for longer than anybody looks."""
+        idle = {machine.body.name for machine in self.machines if machine.phase is Phase.RAM_OS}
+        return any(
+            install.state in MOVING and (install.state != "waiting" or name in idle)
+            for name, install in self.latest().items()
+        )
 
     async def _observe(self, observer: Observer) -> None:
         while True:

@@ -33,6 +33,7 @@ class Sample:
     installs: tuple[InstallSeen, ...]
     permits: int
     slots: int
+    of_rack: int = 10**9
 
 
 @dataclass(frozen=True, slots=True)

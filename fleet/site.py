@@ -13,7 +13,7 @@ from pathlib import Path
 from rackwright.main import PARENT
 
 IMAGE_BYTES = 96 * 1024
-STARTS, WRITES = 40, 15
+STARTS, WRITES, POWER = 40, 15, 6
 _SETTINGS = """\
 site = "fleet"
 state_dir = "{directory}/state"
@@ -21,6 +21,7 @@ ramos_dir = "{directory}/ramos"
 database = "{database}"
 stall_s = 8
 lost_contact_s = 8
+soft_off_s = 3
 
 [api]
 listen = "127.0.0.1:{api}"
@@ -31,6 +32,8 @@ port = {door}
 [limits]
 starts = {starts}
 writes = {writes}
+power_per_rack = {power}
+bmc_actions = 100
 
 [deadlines_s]
 starting = 60
@@ -91,6 +94,7 @@ class Site:
         text = _SETTINGS.format(
             directory=self.directory, database=self.database, api=self.api, door=self.doors[0], starts=STARTS,
             writes=WRITES,
+            power=POWER,
         )  # fmt: skip
         self._config.write_text(text)
         (self.directory / "ramos").mkdir()
@@ -150,7 +154,7 @@ class Site:
         for name in self.names:
             log = self._log(name)
             text = log.read_text(errors="replace") if log.exists() else ""
-            found += [(name, part[:3000]) for part in text.split("Traceback (most recent call last)")[1:]]
+            found += [(name, _last_words(part)) for part in text.split("Traceback (most recent call last):\n")[1:]]
         return found
 
     def keep(self, place: Path) -> None:
@@ -173,6 +177,17 @@ class Site:
         if name.startswith("door"):
             given["RACKWRIGHT_DOOR__PORT"] = str(self.doors[int(name.removeprefix("door")) - 1])
         return {k: v for k, v in os.environ.items() if not k.startswith("RACKWRIGHT_")} | given
+
+
+def _last_words(traceback: str) -> str:
+    """Where it was raised, and what."""
+    frames: list[str] = []
+    for line in traceback.splitlines():
+        if not line.startswith(" "):
+            return " ".join([*frames[-2:], line[:300]])
+        if line.startswith("  File"):
+            frames.append(line.strip())
+    return " ".join(frames[-2:])
 
 
 def _free_port() -> int:

@@ -18,7 +18,7 @@ def now_us() -> int:
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """A body began to change a disk, for a claim that it says it has."""
+    """A body began to change a disk, for a claim that it says it has. `destroyed` is what was there."""
 
     at: int
     machine: str
@@ -26,6 +26,7 @@ class Write:
     install: str
     attempt: int
     session: str
+    destroyed: str = "empty"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from fleet.seen import Sample
@@ -16,6 +17,7 @@ SLOT_STATES = frozenset({"granted", "installing"})
 class Resource(enum.Enum):
     PERMITS = "start permits"
     SLOTS = "write slots"
+    POWER = "machines of one rack being powered on"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class Exceeded:
 class Watch:
     """`over` says for each install and attempt when it was first seen that nobody may write for it any more."""
 
+    rack_of: Mapping[str, str] = field(default_factory=dict[str, str])  # of each machine, by id
     samples: int = 0
     most_permits: int = 0
     most_slots: int = 0
@@ -50,6 +53,7 @@ class Watch:
         before = self._last
         self._within(Resource.PERMITS, permits, sample.permits, before.permits if before else sample.permits, sample.at)
         self._within(Resource.SLOTS, slots, sample.slots, before.slots if before else sample.slots, sample.at)
+        self._racks(sample)
         self._note_over(sample)
         self._one_live(sample)
         self._last = sample
@@ -60,6 +64,16 @@ class Watch:
         if len(out) > allowed:
             self.exceeded.append(Exceeded(what, at, out, allowed))
         self._allowed[what] = len(out) if len(out) > limit else 0
+
+    def _racks(self, sample: Sample) -> None:
+        """This limit is never lowered here, so it holds at every moment."""
+        of: dict[str, set[str]] = {}
+        for install in sample.installs:
+            if install.live and install.state == "starting":
+                of.setdefault(self.rack_of.get(install.machine, ""), set()).add(install.id)
+        for rack, out in of.items():
+            if rack and len(out) > sample.of_rack:
+                self.exceeded.append(Exceeded(Resource.POWER, sample.at, frozenset(out), sample.of_rack))
 
     def _note_over(self, sample: Sample) -> None:
         for install in sample.installs:

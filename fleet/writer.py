@@ -80,7 +80,9 @@ class Writer:
     async def _discard(self, disk: SimulatedDisk) -> None:
         """From here on what was there is gone."""
         claim = self.claim
-        written = Write(now_us(), self._hardware.body.name, disk.serial, claim.install, claim.attempt, claim.session)
+        written = Write(
+            now_us(), self._hardware.body.name, disk.serial, claim.install, claim.attempt, claim.session, disk.kind()
+        )
         self._truth.writes.append(written)
         disk.holds = Partly(claim.install, claim.attempt)
         await self._work()
@@ -91,7 +93,7 @@ class Writer:
         while len(got) < image.size_bytes:
             got += await self._chunk(len(got), min(len(got) + size, image.size_bytes))
             self._done = len(got)
-            await asyncio.sleep(self._rng.uniform(0.05, 0.3))
+            await asyncio.sleep(self._rng.uniform(0.1, 0.7))
         if hashlib.sha256(got).hexdigest() != image.sha256:
             raise Failed("the image that came has another digest than the one that was ordered")
 

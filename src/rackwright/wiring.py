@@ -35,7 +35,6 @@ from rackwright.work.power import Patience
 from rackwright.work.reconciler import Reconciler
 from rackwright.work.watch_dhcp import DhcpWatch
 
-
 Work = tuple[Reconciler, EffectRunner, DhcpWatch]
 
 
