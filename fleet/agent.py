@@ -175,14 +175,14 @@ class Agent:
         """Notes what the server now has, and whether it let this session write on."""
         seen = self._truth.session(self._session, self._hardware.body.name)
         for event in report.events if report else ():
-            seen.sent[event.seq] = event
+            seen.send(event)
 
         def heard(sent_at: int, answer: Answer) -> None:
             if answer.status != 200:
                 return
             order = decode(Order, answer.body)
             if report:
-                seen.acked = max(seen.acked, order.accepted_seq)
+                seen.acknowledge(report.events, order.accepted_seq)
             if order.act is Act.CONTINUE:
                 seen.went_on = max(seen.went_on, sent_at)
 

@@ -8,6 +8,7 @@ from fleet.disks import Partly, SimulatedDisk, System
 from fleet.seen import EventSeen, Final, InstallSeen
 from fleet.truth import SessionTruth, Truth
 from fleet.violation import Violation
+from rackwright_wire.messages import Event
 
 LATE_US = 10_000_000  # a deadline that has just passed is acted on at the reconciler's next looks
 NEEDS_CAUSE = frozenset({"failed", "held", "cancelled"})
@@ -45,15 +46,20 @@ def _events_wrong(session: SessionTruth, kept: Sequence[EventSeen]) -> str:
     numbers = [event.session_seq for event in kept]
     if numbers != list(range(1, len(numbers) + 1)):
         return f"the timeline has {numbers}"
-    if len(numbers) < session.acked:
-        return f"{session.acked} were acknowledged and {len(numbers)} are there"
+    for seq, acked in session.acked.items():
+        there = next((event for event in kept if event.session_seq == seq), None)
+        for event in acked:
+            if there is None or not _same(event, there):
+                said = f"{there.kind} {there.values}" if there else "nothing"
+                return f"event {seq}, {event.kind} {event.values}, was acknowledged, and there is {said}"
     for event in kept:
-        sent = session.sent.get(event.session_seq or 0)
-        if sent is None:
-            return f"event {event.session_seq} was never sent"
-        if event.kind != f"agent_{sent.kind}" or event.values != sent.values:
-            return f"event {event.session_seq} was {sent.kind} {sent.values}, kept is {event.kind} {event.values}"
+        if not any(_same(sent, event) for sent in session.sent.get(event.session_seq or 0, ())):
+            return f"event {event.session_seq}, {event.kind} {event.values}, was never sent"
     return ""
+
+
+def _same(sent: Event, kept: EventSeen) -> bool:
+    return kept.kind == f"agent_{sent.kind}" and kept.values == sent.values
 
 
 def no_install_is_lost(truth: Truth, final: Final) -> list[Violation]:

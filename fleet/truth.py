@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from rackwright_wire.messages import Event
@@ -76,14 +77,30 @@ class Interval:
 
 @dataclass(slots=True)
 class SessionTruth:
-    """One session as its machine lived it. `went_on` is when the last request was sent that the server answered with
+    """One session as its machine lived it. Of a seq there may be two events: an agent that is started again does not
+    know what its forerunner had on its way. `went_on` is when the last request was sent that the server answered with
     leave to write on: image bytes, or CONTINUE."""
 
     session: str
     machine: str
-    sent: dict[int, Event] = field(default_factory=dict[int, Event])
-    acked: int = 0
+    sent: dict[int, list[Event]] = field(default_factory=dict[int, list[Event]])
+    acked: dict[int, list[Event]] = field(default_factory=dict[int, list[Event]])
     went_on: int = 0
+
+    def send(self, event: Event) -> None:
+        _add(self.sent, event)
+
+    def acknowledge(self, events: Sequence[Event], accepted_seq: int) -> None:
+        """The answer to a report of these events said that it keeps all up to a seq."""
+        for event in events:
+            if event.seq <= accepted_seq:
+                _add(self.acked, event)
+
+
+def _add(events: dict[int, list[Event]], event: Event) -> None:
+    known = events.setdefault(event.seq, [])
+    if event not in known:
+        known.append(event)
 
 
 @dataclass(slots=True)

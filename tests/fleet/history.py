@@ -16,6 +16,7 @@ from rackwright_wire.messages import DiskName, Event, ImageSource, WritePlan
 NAME, OTHER = "m0001", "m0002"
 INSTALL, SESSION, IMAGE = "install-1", "session-1", "a" * 64
 DISK = "DFL00700001A"
+SENT = tuple(Event(n, kind, {"step": "discard"}) for n, kind in ((1, "step_started"), (2, "step_finished")))
 GRANTED_AT, WROTE_AT, HOME_AT = 10_000_000, 11_000_000, 20_000_000
 
 
@@ -48,8 +49,10 @@ class History:
         self.truth.writes.append(Write(WROTE_AT, NAME, DISK, INSTALL, 1, SESSION))
         self.truth.phoned.append(PhonedHome(HOME_AT, NAME, INSTALL, 1, IMAGE))
         self.truth.armed.add(INSTALL)
-        sent = {n: Event(n, kind, {"step": "discard"}) for n, kind in ((1, "step_started"), (2, "step_finished"))}
-        self.truth.sessions[SESSION] = SessionTruth(SESSION, NAME, sent, acked=2, went_on=WROTE_AT)
+        session = self.truth.sessions[SESSION] = SessionTruth(SESSION, NAME, went_on=WROTE_AT)
+        for sent in SENT:
+            session.send(sent)
+        session.acknowledge(SENT, 2)
         self.events = [
             event(1, "install_armed", 1),
             event(2, "install_claimed", GRANTED_AT, state="installing"),

@@ -8,6 +8,7 @@ import pytest
 
 from fleet.checks_of_record import all_about_the_record
 from fleet.disks import Empty, Partly, System
+from rackwright_wire.messages import Event
 from tests.fleet.history import GRANTED_AT, IMAGE, INSTALL, SESSION, History, done_install, event, plan, rules
 
 EVENTS = "every acknowledged event is on its timeline exactly once, in order"
@@ -51,8 +52,20 @@ def test_an_event_that_says_something_else_is_found() -> None:
 def test_an_event_that_was_not_acknowledged_may_be_missing() -> None:
     history = History()
     del history.events[3]
-    history.truth.sessions[SESSION].acked = 1
+    del history.truth.sessions[SESSION].acked[2]
     assert found(history) == []
+
+
+def test_two_different_events_of_one_seq_that_were_both_acknowledged_are_found() -> None:
+    history = History()
+    history.truth.sessions[SESSION].acknowledge([Event(2, "install_failed", {"step": "agent"})], 2)
+    assert found(history) == [EVENTS]
+
+
+def test_an_event_that_nobody_sent_is_found() -> None:
+    history = History()
+    history.events.insert(4, event(5, "agent_noted", sent_as=3, step="discard"))
+    assert found(history) == [EVENTS]
 
 
 def test_an_install_that_left_no_trace_is_found() -> None:

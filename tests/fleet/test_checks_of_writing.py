@@ -73,6 +73,23 @@ def test_a_write_to_a_machine_that_is_not_who_the_register_says_is_found(oddity:
     assert rules(broken) == ["a machine that is not who the register says is never written"]
 
 
+@pytest.mark.parametrize("destroyed", ["vendor", "foreign"])
+def test_data_that_was_destroyed_unasked_is_found(destroyed: str) -> None:
+    history = History()
+    history.truth.writes[0] = replace(history.truth.writes[0], destroyed=destroyed)
+    assert found(history) == ["data that the register does not expect is never destroyed unasked"]
+    history.truth.approved.add(DISK)
+    assert found(history) == []
+
+
+def test_a_power_act_at_the_bmc_of_another_machine_is_found_where_that_bmc_says_whose_it_is() -> None:
+    history = History()
+    history.truth.power.append(PowerAct(HOME_AT + 1, "power_on", OTHER, NAME))
+    assert found(history) == ["no power act at another machine's BMC"]
+    mute = [replace(bodies()[0], oddities=frozenset({Oddity.BMC_WITHOUT_FRU}))]
+    assert rules(all_about_writing(history.truth, history.final, mute, history.over)) == []
+
+
 def test_a_write_under_a_protection_that_the_server_had_confirmed_is_found() -> None:
     history = History()
     history.truth.protected.append(Interval(NAME, GRANTED_AT + 1, HOME_AT))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from fleet.seen import InstallSeen, Sample
 from fleet.watch import Resource, Watch
 from tests.fleet.history import INSTALL, done_install, rules, sample
@@ -67,3 +69,10 @@ def test_a_claim_is_over_when_a_later_attempt_is_seen() -> None:
     again = done_install(state="queued", attempt=2, claimed=False, live=True)
     watch = seen(sample(done_install(state="installing", live=True), at=1), sample(again, at=2))
     assert watch.over == {(INSTALL, 1): 2}
+
+
+def test_more_machines_of_one_rack_than_its_supply_bears_are_found() -> None:
+    watch = Watch(rack_of={"id-1": "A", "id-2": "A", "id-3": "B"})
+    starting = [standing(n, "starting") for n in (1, 2, 3)]
+    watch.see(replace(sample(*starting, permits=9), of_rack=1))
+    assert over(watch) == [(Resource.POWER, 2, 1)]
