@@ -23,9 +23,27 @@ _NUMBERS = count(1)
 _FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off", "shared_buffers=32MB")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Postgresql:
     directory: Path
+    command: list[str | Path]
+    server: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        with (self.directory / "log").open("ab") as log:
+            self.server = subprocess.Popen(self.command, stdout=log, stderr=log, cwd=self.directory)
+        _wait(self, self.server)
+
+    def stop(self) -> None:
+        """A fast shutdown: clients are disconnected, their transactions rolled back."""
+        if self.server is not None:
+            self.server.send_signal(signal.SIGINT)
+            self.server.wait(30)
+            self.server = None
+
+    def restart(self) -> None:
+        self.stop()
+        self.start()
 
     def url(self, database: str) -> str:
         return f"postgresql://rackwright@/{database}?host={self.directory}"
@@ -59,20 +77,15 @@ def running_postgresql() -> Generator[Postgresql]:
         as_user = ["--reuid", str(user.pw_uid), "--regid", str(user.pw_gid), "--clear-groups"]
     unprivileged = ["setpriv", *as_user, "--pdeathsig", "INT"]
     initdb = [BIN / "initdb", "-D", data, "-U", "rackwright", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"]
-    server: subprocess.Popen[bytes] | None = None
+    settings = [word for setting in _FAST for word in ("-c", setting)]
+    command = [BIN / "postgres", "-D", data, "-k", directory, "-c", "listen_addresses=", *settings]
+    made = Postgresql(directory, [*unprivileged, *command])
     try:
         subprocess.run([*unprivileged, *initdb], check=True, capture_output=True, timeout=120, cwd=directory)
-        settings = [word for setting in _FAST for word in ("-c", setting)]
-        command = [BIN / "postgres", "-D", data, "-k", directory, "-c", "listen_addresses=", *settings]
-        with (directory / "log").open("wb") as log:
-            server = subprocess.Popen([*unprivileged, *command], stdout=log, stderr=log, cwd=directory)
-        made = Postgresql(directory)
-        _wait(made, server)
+        made.start()
         yield made
     finally:
-        if server is not None:
-            server.send_signal(signal.SIGINT)  # fast shutdown: clients are disconnected
-            server.wait(30)
+        made.stop()
         shutil.rmtree(directory, ignore_errors=True)
 
 

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import structlog
@@ -26,11 +27,15 @@ from rackwright.settings import Settings, read_settings
 from rackwright.store.migrate import migrate
 from rackwright.values.errors import OperatorMustFix, RackwrightError, Transient
 from rackwright.words import language_of, say
+from rackwright.work.effects import EffectRunner
+from rackwright.work.reconciler import Reconciler
+from rackwright.work.watch_dhcp import DhcpWatch
 
 log = structlog.get_logger()
 PROCESSES = ("door", "office", "work")
 TICK_S = 0.5
 PARENT = "RACKWRIGHT_PARENT"
+BuildWork = Callable[[wiring.Wired], wiring.Work]
 
 
 def serve(config: Path | None) -> int:
@@ -151,17 +156,17 @@ class _Parent:
                 process.kill()
 
 
-def run_process(name: str, config: Path | None) -> None:
+def run_process(name: str, config: Path | None, build_work: BuildWork = wiring.work) -> None:
     """One process of the server, until it is told to stop. It ends with its parent, whatever ends that."""
     _end_with_parent()
     logs.set_up(name)
     try:
-        _run(name, read_settings(config))
+        _run(name, read_settings(config), build_work)
     except RackwrightError as error:
         sys.exit(_refuse(name, error))
 
 
-def _run(name: str, settings: Settings) -> None:
+def _run(name: str, settings: Settings, build_work: BuildWork) -> None:
     wired = wiring.wire(settings)
     match name:
         case "door":
@@ -169,7 +174,7 @@ def _run(name: str, settings: Settings) -> None:
         case "office":
             _serve(wiring.office(wired), [wiring.api_socket(settings)])
         case _:
-            _work(wired)
+            _work(*build_work(wired))
 
 
 def _serve(app: Starlette, sockets: list[socket.socket]) -> None:
@@ -179,8 +184,7 @@ def _serve(app: Starlette, sockets: list[socket.socket]) -> None:
     uvicorn.Server(config).run(sockets=sockets)
 
 
-def _work(wired: wiring.Wired) -> None:
-    reconciler, runner, dhcp = wiring.work(wired)
+def _work(reconciler: Reconciler, runner: EffectRunner, dhcp: DhcpWatch) -> None:
     stopping: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda n, _: stopping.append(n))

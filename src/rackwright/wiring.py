@@ -31,8 +31,11 @@ from rackwright.values.errors import OperatorMustFix
 from rackwright.values.machine import BmcType
 from rackwright.vault.vault import open_vault
 from rackwright.work.effects import EffectRunner
+from rackwright.work.power import Patience
 from rackwright.work.reconciler import Reconciler
 from rackwright.work.watch_dhcp import DhcpWatch
+
+Work = tuple[Reconciler, EffectRunner, DhcpWatch]
 
 
 def now_us() -> int:
@@ -85,7 +88,8 @@ def work(
     drivers: Mapping[BmcType, Bmc] | None = None,
     liveness: Liveness | None = None,
     hook: Hook | None = None,
-) -> tuple[Reconciler, EffectRunner, DhcpWatch]:
+    patience: Patience | None = None,
+) -> Work:
     """With the real world, but for what is given in its place. On SQLite there is one work process, so it takes over at
     once what its predecessor held."""
     sqlite, state_dir = is_sqlite(wired.store.engine), wired.settings.state_dir
@@ -96,7 +100,7 @@ def work(
     asked = hook or hook_of(wired.settings.pre_install_hook)
     return (
         Reconciler(wired.store, wired.context, now_us),
-        EffectRunner(wired.store, wired.context, drivers or real_drivers(), alive, asked, now_us, holder),
+        EffectRunner(wired.store, wired.context, drivers or real_drivers(), alive, asked, now_us, holder, patience),
         DhcpWatch(wired.store, wired.settings.site, EventFile(state_dir / EVENTS), LeaseFile(state_dir / LEASES)),
     )
 

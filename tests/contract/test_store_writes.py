@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import wait as wait_for
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from sqlalchemy import event, func, select
@@ -181,6 +182,31 @@ def test_a_lock_that_does_not_come_free_is_transient_on_postgresql(postgresql_ur
         with pytest.raises(Transient, match="database_busy"):
             store.write(impatient)
         other.exec_driver_sql("ROLLBACK")
+    store.close()
+
+
+def test_a_postgresql_that_goes_away_under_a_read_is_transient_and_the_next_read_finds_it_again(
+    postgresql_url: str,
+) -> None:
+    store = Store(postgresql_url)
+    store.write(put("web01"))
+
+    def cut_short(tx: Tx) -> None:
+        with store.engine.connect() as other:
+            own = tx.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+            other.exec_driver_sql(f"SELECT pg_terminate_backend({own})")
+        machines.everyone(tx, SITE)
+
+    with pytest.raises(Transient, match="database_busy"):
+        store.read(cut_short)
+    assert hostnames(store) == {"web01"}
+    store.close()
+
+
+def test_reading_where_no_postgresql_answers_is_transient(tmp_path: Path) -> None:
+    store = Store(f"postgresql://nobody@/none?host={tmp_path}")
+    with pytest.raises(Transient, match="database_busy"):
+        store.read(lambda tx: machines.everyone(tx, SITE))
     store.close()
 
 

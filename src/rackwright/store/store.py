@@ -5,8 +5,9 @@ from __future__ import annotations
 import queue
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -45,11 +46,12 @@ class Store:
         )
 
     def read(self, f: Callable[[Tx], T]) -> T:
-        tx = self._readers.begin()
-        try:
-            return f(tx)
-        finally:
-            self._readers.end(tx)
+        with _away_is_transient():
+            tx = self._readers.begin()
+            try:
+                return f(tx)
+            finally:
+                self._readers.end(tx)
 
     def submit(self, f: Callable[[Tx], T]) -> Future[T]:
         return self._writer.submit(f)
@@ -180,6 +182,19 @@ def _in_savepoint(tx: Tx, job: _Job) -> Callable[[], None]:
     return lambda: job.answer.set_result(value)
 
 
+@contextmanager
+def _away_is_transient() -> Generator[None]:
+    """A database that is busy, or is being started again, is there again soon."""
+    try:
+        yield
+    except OperationalError as error:
+        raise Transient("database_busy", error=str(error.orig)) from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise Transient("database_busy", error=str(error.orig)) from error
+        raise
+
+
 def _roll_back(tx: Tx) -> None:
     """A connection that is gone has nothing to roll back, and must not hide why."""
     if not tx.invalidated:
@@ -205,19 +220,12 @@ class _PooledWriter:
         self._pool.shutdown()
 
     def _transact(self, f: Callable[[Tx], T]) -> T:
-        try:
-            with self._engine.connect() as tx:
-                tell(tx, "BEGIN")
-                try:
-                    value = f(tx)
-                    tell(tx, "COMMIT")
-                except BaseException:
-                    _roll_back(tx)
-                    raise
-                return value
-        except OperationalError as error:
-            raise Transient("database_busy", error=str(error.orig)) from error
-        except DBAPIError as error:
-            if error.connection_invalidated:
-                raise Transient("database_busy", error=str(error.orig)) from error
-            raise
+        with _away_is_transient(), self._engine.connect() as tx:
+            tell(tx, "BEGIN")
+            try:
+                value = f(tx)
+                tell(tx, "COMMIT")
+            except BaseException:
+                _roll_back(tx)
+                raise
+            return value
