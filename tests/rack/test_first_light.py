@@ -134,9 +134,14 @@ def test_secrets_are_in_no_log_and_no_answer(rack: InstalledRack) -> None:
         assert secret not in said
 
 
-def test_the_held_machine_goes_on_once_its_row_is_right(rack: InstalledRack) -> None:
+def test_the_held_machine_goes_on_once_its_row_is_right_and_its_data_may_go(rack: InstalledRack) -> None:
     rack.rackwright("machines", "set", "web02", "serial=712DM2Y")
     rack.rackwright("install", "--retry", "web02")
+    rack.wait("web02 at rest", lambda: rack.states()["web02"] in {"done", "held", "failed"})
+    held = rack.installs()["web02"]
+    assert "data of unknown kind" in held["text"], held
+    (group,) = json.loads(rack.rackwright("holds", "--json"))["holds"]
+    rack.rackwright("holds", "approve", group["id"], "--reason", "nobody knows it any more")
     rack.wait("web02 at rest", lambda: rack.states()["web02"] in {"done", "held", "failed"})
     assert rack.states()["web02"] == "done", rack.installs()["web02"]
 
