@@ -18,13 +18,14 @@ from rackwright.values.machine import BmcType
 from rackwright.work.power import Patience
 
 SETTLES_S = 6.0  # a simulated chassis is faster
+LEASE_US = 20_000_000
 
 
 def main() -> None:
     name, config, bmcs = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
 
     def work(wired: wiring.Wired) -> wiring.Work:
-        return wiring.work(wired, {BmcType.IPMI: FleetBmc(bmcs)}, patience=Patience(SETTLES_S))
+        return wiring.work(wired, {BmcType.IPMI: FleetBmc(bmcs)}, patience=Patience(SETTLES_S, LEASE_US))
 
     if name == "prepare":
         _prepare(read_settings(config))

@@ -16,7 +16,6 @@ from rackwright.store.effects import Effect
 from rackwright.store.store import Store, Tx
 from rackwright.values.errors import Transient
 from rackwright.values.machine import BmcType
-from rackwright.work.in_hand import LEASE_US
 from rackwright.work.power import Patience
 from rackwright.work.start_machine import StartMachine
 
@@ -39,7 +38,9 @@ class EffectRunner:
         patience: Patience | None = None,
     ) -> None:
         self._store, self._context, self._now, self._holder = store, context, now, holder
-        self._start = StartMachine(store, context, drivers, liveness, hook, now, patience or Patience())
+        patience = patience or Patience()
+        self._lease_us = patience.lease_us
+        self._start = StartMachine(store, context, drivers, liveness, hook, now, patience)
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="effect")
         self._room = threading.Semaphore(THREADS)
 
@@ -63,7 +64,7 @@ class EffectRunner:
         site = self._context.site
         ticks.last(tx, site)
         places = limits_now(tx, self._context).bmc_actions
-        return effects.lease_due(tx, site, now, now + LEASE_US, self._holder, free, places)
+        return effects.lease_due(tx, site, now, now + self._lease_us, self._holder, free, places)
 
     def close(self) -> None:
         self._pool.shutdown(cancel_futures=True)

@@ -49,6 +49,7 @@ class InHand:
     context: Context
     now: Callable[[], int]
     effect: Effect
+    lease_us: int = LEASE_US
 
     def read(self, f: Callable[[Tx], T]) -> T:
         return self.store.read(f)
@@ -89,7 +90,7 @@ class InHand:
     def _still_ours(self, tx: Tx, begun: Machine | None) -> tuple[Machine, Install]:
         """Two power sequences at one machine would leave it in the state that neither wants. `begun` is the row that
         the sequence began with: an address corrected since may have been another machine's."""
-        if not effects.renew(tx, self.effect, self.now() + LEASE_US):
+        if not effects.renew(tx, self.effect, self.now() + self.lease_us):
             raise Void
         machine, install = self.wanted(tx)
         if against := may_go_on(machine, install):

@@ -14,7 +14,7 @@ from rackwright.values.boot import Firmware
 from rackwright.values.errors import MachineFailed, Transient
 from rackwright.values.machine import Machine
 from rackwright.work.before_power import Grounds, unproven
-from rackwright.work.in_hand import InHand
+from rackwright.work.in_hand import LEASE_US, InHand
 
 SETTLES_S = 60.0  # a chassis may take that long to report its new power state
 LOOKS_EVERY_S = 1.0
@@ -25,6 +25,7 @@ class Patience:
     """How long is waited for what, and by which clock."""
 
     settles_s: float = SETTLES_S
+    lease_us: int = LEASE_US
     clock: Callable[[], float] = time.monotonic
     pause: Callable[[float], None] = time.sleep
 

@@ -43,7 +43,7 @@ class StartMachine:
 
     def carry_out(self, effect: Effect) -> None:
         """Ends the effect, or puts it off after a BMC or a hook that did not answer; five tries at most."""
-        hand = InHand(self.store, self.context, self.now, effect)
+        hand = InHand(self.store, self.context, self.now, effect, self.patience.lease_us)
         try:
             self._start(hand)
         except Void:
