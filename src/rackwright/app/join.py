@@ -14,7 +14,7 @@ from rackwright.decide.bmc_identity import same_machine
 from rackwright.decide.compare import Differs, Matches
 from rackwright.decide.contents import fingerprint
 from rackwright.decide.identify import Known, identify
-from rackwright.decide.intruder import is_intruder
+from rackwright.decide.intruder import is_intruder, outlived
 from rackwright.decide.lifecycle import Trigger
 from rackwright.store import events, installs, machines, sessions, sightings
 from rackwright.store.json_text import to_text
@@ -90,6 +90,10 @@ def _enter(
     if is_intruder(machine, install, facts):
         said = {"address": session.address, "serial": one_line(facts.serial, 64), **_of_uuids(install, facts)}
         events.append_once(tx, context.site, machine.id, now, "intruder_joined", said, "machine", install.id)
+        return install
+    if outlived(install, session.started_at):
+        said = {"address": session.address, "serial": one_line(facts.serial, 64)}
+        events.append_once(tx, context.site, machine.id, now, "outlived_power_off", said, "machine", install.id)
         return install
     if install.state is State.STARTING and install.powered_on_at:
         # The boot request's record was lost or came by another way; the join proves the same boot.
