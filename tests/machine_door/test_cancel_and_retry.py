@@ -137,7 +137,7 @@ def test_a_machine_protected_after_it_was_armed_is_not_written(site: Site) -> No
     assert answer["granted"] is False
     assert "Protected by ann" in answer["text"]
     assert (site.state(), site.install().claimed) == (State.FAILED, False)
-    assert robot.polls()["act"] == "stop"
+    assert robot.polls()["act"] == "idle"
 
 
 def test_a_first_boot_script_that_cannot_be_read_fails_before_the_disk_is_touched(site: Site) -> None:

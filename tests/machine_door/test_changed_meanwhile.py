@@ -214,7 +214,7 @@ def test_a_boot_of_a_machine_that_may_not_be_installed_any_more_gets_its_disk_an
         site.power()
     put(site, **values)
     if state is State.INSPECTING:
-        assert robot.joins()["order"]["act"] == "stop"
+        assert robot.joins()["order"]["act"] == "idle"
     else:
         assert "/ramos/" not in robot.asks_to_boot()
     assert site.state() is State.FAILED

@@ -105,3 +105,9 @@ def test_an_odd_authorization_is_no_token(site: Site, header: str) -> None:
     message = {"session": robot.session, "boot_id": robot.boot_id, "events": []}
     headers = {"Authorization": header.encode("latin-1")}
     assert site.client(robot.address).post("/v1/events", json=message, headers=headers).status_code == 401
+
+
+def test_a_claim_for_an_install_with_nul_in_its_name_is_refused(any_site: Site) -> None:
+    robot = Robot(any_site).reach(State.GRANTED)
+    with any_site.nothing_moves():
+        assert robot.claims(install="\0" * 8).status_code == 400

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from rackwright.decide.contents import NOT_LOOKED_AT, Last, Ours, fingerprint, is_empty, summary, unexpected
+from rackwright.values.machine import Runs, Service
 from rackwright.words import say, texts, why
 from rackwright_wire.facts import Contents, Disk, FoundSystem, Part
 from tests.builders import machine
@@ -76,6 +78,18 @@ def test_what_may_be_written_over_after_what_was_there(
     """A new disk, one whose install of ours did not finish, and one that runs our system."""
     expected = {Last.NONE: fresh, Last.UNFINISHED: "", Last.DONE: done}[last]
     assert key(contents, Ours(last)) == expected
+
+
+@pytest.mark.parametrize(
+    "used", [{"service": Service.IN_SERVICE}, {"runs": Runs("ubuntu", "", 1)}], ids=["in service", "runs a system"]
+)
+def test_what_an_install_left_unfinished_is_not_ours_any_more_once_the_machine_is_used(used: dict[str, Any]) -> None:
+    used_since = replace(WEB01, **used)
+    for contents in (UBUNTU, UNREADABLE, UNKNOWN):
+        found = unexpected(used_since, holding(contents), Ours(Last.UNFINISHED, reinstall=True))
+        assert found is not None
+        assert found.key == "disk_holds_data"
+    assert unexpected(used_since, holding(OWN), Ours(Last.UNFINISHED, reinstall=True)) is None
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ CAUSE = {"key": "wrong_serial"}
         (State.FIRST_BOOT, True, Act.REBOOT, Act.IDLE),
         (State.HELD, False, Act.IDLE, Act.IDLE),
         (State.HELD, True, Act.STOP, Act.IDLE),
+        (State.FAILED, False, Act.IDLE, Act.IDLE),
         (State.FAILED, True, Act.STOP, Act.IDLE),
         (State.CANCELLED, True, Act.STOP, Act.IDLE),
         (State.DONE, True, Act.STOP, Act.IDLE),

@@ -28,9 +28,15 @@ AGAIN, OVER = Trigger.START_AGAIN, Trigger.OVERDUE
     ],
 )
 def test_only_a_start_is_tried_again(state: State, tries: int, trigger: Trigger, key: str) -> None:
-    stands = install().standing(state).having(tries=tries, since=NOW - 60_000_000).build()
+    stands = install().standing(state).having(tries=tries, since=NOW - 60_000_000, powered_on_at=1).build()
     overdue = decide_overdue(stands, NOW)
     assert (overdue.trigger, overdue.cause["key"], overdue.cause["seconds"]) == (trigger, key, 60)
+
+
+@pytest.mark.parametrize(("tries", "key"), [(0, "not_powered_on"), (1, "not_powered_on"), (2, "never_powered_on")])
+def test_one_that_was_never_powered_on_is_not_said_to_have_been(tries: int, key: str) -> None:
+    stands = install().standing(State.STARTING).having(tries=tries, since=NOW - 60_000_000).build()
+    assert decide_overdue(stands, NOW).cause["key"] == key
 
 
 @pytest.mark.parametrize(

@@ -94,6 +94,16 @@ def test_a_start_without_a_boot_request_is_tried_twice_more_and_then_fails(site:
     assert site.kinds().count("install_start_again") == 2
 
 
+def test_one_whose_bmc_nobody_may_touch_is_not_said_to_have_been_powered_on(site: Site) -> None:
+    for _ in range(3):
+        site.tick()
+        assert site.state() is State.STARTING
+        site.wait(STAGES[State.STARTING].limit_s)
+    assert (site.state(), site.install().cause["key"]) == (State.FAILED, "never_powered_on")
+    assert "not done" in site.view().text
+    assert "未能完成开机" in site.view(language="zh").text
+
+
 def test_each_start_turns_the_guess_of_the_firmware_round(site: Site) -> None:
     site.tick()
     site.power()

@@ -49,6 +49,16 @@ def test_one_that_claimed_its_disk_is_not_cancelled(hasty: Site, state: State) -
     assert hasty.install().cause.get("key") != "expired"
 
 
+def test_one_that_an_earlier_attempt_has_written_says_so(hasty: Site) -> None:
+    Robot(hasty).reach(State.FAILED)
+    hasty.set_limit("site", "starts", 0)
+    hasty.arm("web01", retry=True)
+    hasty.wait(AN_HOUR_S)
+    assert hasty.state() is State.CANCELLED
+    for language, said in (("en", "partly written the disk"), ("zh", "一部分")):
+        assert said in hasty.view(language=language).text
+
+
 def test_a_retry_is_a_new_arming(hasty: Site) -> None:
     Robot(hasty).reach(State.HELD)
     hasty.wait(AN_HOUR_S / 2)

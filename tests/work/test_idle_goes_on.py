@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rackwright.settings import ProfileSettings
 from rackwright.store import machines
 from rackwright.values.install import State
 from tests.robot import Robot
@@ -60,3 +61,19 @@ def test_after_a_claim_a_retry_is_always_powered(site: Site) -> None:
     site.tick()
     site.power()
     assert site.kinds().count("powered_on") == 2
+
+
+def test_one_that_failed_before_its_claim_goes_on_too(site: Site) -> None:
+    """An agent that is told to stop obeys nothing until it reboots, so it must not have been told."""
+    site.context.settings.profile["default"] = ProfileSettings(first_boot=str(site.directory / "gone.sh"))
+    robot = Robot(site).reach(State.GRANTED)
+    assert robot.claims().json()["granted"] is False
+    assert (site.state(), robot.polls()["act"]) == (State.FAILED, "idle")
+    (site.directory / "gone.sh").write_text("true\n")
+    assert len(site.arm(retry=True)) == 1
+    site.tick()
+    site.power()
+    assert site.kinds()[-1] == "already_idle"
+    for state in (State.WAITING, State.GRANTED, State.INSTALLING):
+        robot.go_on_to(state)
+    assert site.state() is State.INSTALLING

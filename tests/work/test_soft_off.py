@@ -13,7 +13,7 @@ from rackwright.store import machines
 from rackwright.store.store import Store
 from rackwright.values.errors import MachineFailed
 from rackwright.values.install import State
-from rackwright.values.machine import Runs, Service
+from rackwright.values.machine import Protection, Runs, Service
 from rackwright.work.power import Patience
 from tests.robot import Robot
 from tests.story import Site, machine_with
@@ -116,6 +116,33 @@ def test_a_cancel_meanwhile_leaves_it_on(site: Site, wait: Wait) -> None:
     assert site.state() is State.CANCELLED
     assert site.bmc().on
     assert len(wait.pauses) == 3
+
+
+@pytest.mark.parametrize(
+    ("act", "then", "acts"),
+    [("power", True, []), ("power_soft", True, []), ("power_soft", False, ["power_off"])],
+    ids=["before it was asked", "while it was asked", "nothing"],
+)
+def test_a_protection_while_a_slow_bmc_answers_leaves_it_on(
+    site: Site, wait: Wait, act: str, then: bool, acts: list[str]
+) -> None:
+    """Every act is checked for after the last look at the BMC, which may have taken long."""
+    watched = Watched(site)
+
+    def meanwhile() -> None:
+        if then:
+            protection = Protection("ann", "payroll", 1)
+            site.store.write(lambda tx: machines.put(tx, machine_with(site.machine(), protection=protection)))
+        if act == "power_soft":
+            raise MachineFailed("bmc_unsupported", machine="web01", address="10.77.1.1", step="", said="")
+
+    watched.before[act] = meanwhile
+    site.tick()
+    site.power(watched)
+    assert watched.acts[:1] == acts
+    assert site.state() is (State.FAILED if then else State.STARTING)
+    if then:
+        assert site.bmc().on
 
 
 def test_who_lost_its_lease_meanwhile_stops(site: Site, wait: Wait) -> None:

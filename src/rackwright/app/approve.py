@@ -92,6 +92,8 @@ def _why_not(install: Install | None, machine: Machine, fingerprint: str, disk: 
         return "approval_not_held"
     if install.cause.get("fingerprint") != fingerprint or disk_of(install) != disk:
         return "approval_changed"
+    if (machine.os, machine.profile) != (install.os, install.profile):
+        return "approval_register_changed"  # it would be installed with what the register does not say any more
     return "approval_forbidden" if may_go_on(machine, install) else ""
 
 

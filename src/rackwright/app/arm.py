@@ -12,7 +12,7 @@ from rackwright.app.network import network_of_machine
 from rackwright.app.select_machines import chosen
 from rackwright.decide.arming import Asked, WillInstall, WillNot, may_arm
 from rackwright.decide.lifecycle import Trigger
-from rackwright.store import events, images, installs, machines, sessions
+from rackwright.store import approvals, events, images, installs, machines, sessions
 from rackwright.store.store import Tx
 from rackwright.values.audit import Told
 from rackwright.values.errors import OperatorMustFix
@@ -152,6 +152,8 @@ def _arm_one(tx: Tx, now: int, context: Context, line: PlanLine, request: ArmReq
         network=network, live_ok=machine.hostname in request.live_ok, expires_at=expires_at(context, now),
     )  # fmt: skip
     installs.add(tx, install)
+    # What was said of an install that has ended says nothing of this one: much may have come to the disk since.
+    approvals.use_up(tx, machine.site, machine.id)
     values: Values = {"os": machine.os, "image": image.sha256[:12], "reason": request.reason}
     events.append(tx, machine.site, machine.id, now, "install_armed", values, actor, install.id)
     return PlanLine(machine, image, install=install.id)

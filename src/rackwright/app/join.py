@@ -14,7 +14,7 @@ from rackwright.decide.bmc_identity import same_machine
 from rackwright.decide.compare import Differs, Matches
 from rackwright.decide.contents import fingerprint
 from rackwright.decide.identify import Known, identify
-from rackwright.decide.intruder import is_intruder
+from rackwright.decide.intruder import is_intruder, outlived
 from rackwright.decide.lifecycle import Trigger
 from rackwright.store import events, installs, machines, sessions, sightings
 from rackwright.store.json_text import to_text
@@ -61,8 +61,8 @@ def join(tx: Tx, now: int, context: Context, message: Join, address: str, lease_
     if machine is None or wrong:
         return _joined(tx, now, context, session, None, "")
     install = installs.latest(tx, context.site, machine.id)
-    if install and install.live and install.session != session.id and is_intruder(machine, install, facts):
-        session = _turn_away(tx, now, install, session, facts)
+    if install and (another := _says_another(machine, install, session, facts)):
+        session = _turn_away(tx, now, install, session, facts, another)
         _discover(tx, now, context, facts, address)
         return _joined(tx, now, context, session, None, "")
     if known is None and install:
@@ -79,10 +79,19 @@ def _note_stranger(tx: Tx, now: int, install: Install, address: str) -> None:
         events.append_once(tx, install.site, install.machine, now, "stranger_joined", values, "machine", install.id)
 
 
-def _turn_away(tx: Tx, now: int, install: Install, session: Session, facts: Facts) -> Session:
-    """It is another machine: its boot is bound to none, idles, and hears nothing of the install."""
+def _says_another(machine: Machine, install: Install, session: Session, facts: Facts) -> str:
+    """What tells that a boot is another machine's, as an event's kind; empty where nothing does."""
+    if not install.live or session.fenced_at or install.session == session.id:
+        return ""
+    if is_intruder(machine, install, facts):
+        return "intruder_joined"
+    return "outlived_power_off" if outlived(install, session.started_at) else ""
+
+
+def _turn_away(tx: Tx, now: int, install: Install, session: Session, facts: Facts, kind: str) -> Session:
+    """Its boot is bound to no machine, idles, and hears nothing of the install."""
     said = {"address": session.address, "serial": one_line(facts.serial, 64), **_of_uuids(install, facts)}
-    events.append_once(tx, install.site, install.machine, now, "intruder_joined", said, "machine", install.id)
+    events.append_once(tx, install.site, install.machine, now, kind, said, "machine", install.id)
     session = replace(session, machine="", install="")
     sessions.put(tx, session)
     return session

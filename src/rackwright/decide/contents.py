@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from rackwright.decide.compare import Differs
-from rackwright.values.machine import Machine
+from rackwright.values.machine import Machine, Service
 from rackwright.values.reported import one_line
 from rackwright_wire.facts import Contents, Disk, FoundSystem, Part
 
@@ -46,14 +46,16 @@ class Ours:
 def unexpected(machine: Machine, disk: Disk, ours: Ours) -> Differs | None:
     """None when the disk may be written as far as its contents go; else `disk_holds_data` or `disk_not_looked_at`.
 
-    - An install of ours that claimed the disk and did not finish: whatever is on it is ours.
+    - An install of ours that claimed the disk and did not finish: whatever is on it is ours, unless the machine was put
+      into service since, or runs a system that came otherwise.
     - Approved: by its fingerprint as it is now, so that other contents ask again.
     - Empty: at least some places were read and all of them were zero.
     - Finished before, or --reinstall in service: expected is this machine's own system, so every system found must
       have its host name. Where no system can be read (gone, encrypted, in LVM, a disk that others may share) nobody
       can say whose data it is, and it is a question, whatever was installed there once.
     """
-    if ours.last is Last.UNFINISHED or fingerprint(disk) in ours.approved:
+    left_by_us = ours.last is Last.UNFINISHED and not _in_use(machine)
+    if left_by_us or fingerprint(disk) in ours.approved:
         return None
     contents = disk.contents
     if contents is None or not _looked_at(contents):
@@ -111,6 +113,11 @@ def summary(disk: Disk) -> str:
 
 def _looked_at(contents: Contents) -> bool:
     return bool(contents.parts or contents.filled or contents.sampled >= _FEWEST_PLACES)
+
+
+def _in_use(machine: Machine) -> bool:
+    """A claim takes both from the register; a proven system or a person gives them back."""
+    return machine.service is Service.IN_SERVICE or bool(machine.runs.os)
 
 
 def _is_of(machine: Machine, contents: Contents) -> bool:

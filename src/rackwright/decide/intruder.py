@@ -16,6 +16,11 @@ def is_intruder(machine: Machine, install: Install, facts: Facts) -> bool:
     return _differs(install.bmc_guid, facts.uuid) and another_machine(machine, facts) is not None
 
 
+def outlived(install: Install, began_at: int) -> bool:
+    """Whether a boot that began then cannot be the machine's own: this attempt has verified it off since."""
+    return bool(install.bmc_address) and began_at < install.cleared_at
+
+
 def boots_another(machine: Machine, install: Install, request: BootRequest) -> bool:
     """Whether a boot request that names this machine comes from another one: by a port that the register does not
     have, or with another UUID than the one that was inspected. Such a request proves nothing."""

@@ -179,7 +179,7 @@ def _afresh(install: Install, trigger: Trigger) -> dict[str, Any]:
         case T.RETRIED:
             return {
                 "attempt": install.attempt + 1, "tries": 0, "claimed": False, "session": "",
-                "powered_on_at": 0, "cleared_at": 0, "bmc_proof": "", "cause": {},
+                "powered_on_at": 0, "cleared_at": 0, "bmc_address": "", "live_ok": False, "cause": {},
             }  # fmt: skip
         case T.START_AGAIN:
             return {"tries": install.tries + 1, "powered_on_at": 0, "session": ""}

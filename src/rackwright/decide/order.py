@@ -49,6 +49,9 @@ def decide_order(install: Install | None, session: str, fenced: bool, position: 
         case State.HELD:
             key = "order_held_written" if install.claimed else "order_held"
             return Says(Act.STOP if install.claimed else Act.IDLE, key, IDLE_POLL_S, _cause(install))
+        case State.FAILED if not install.claimed:
+            # It has nothing to stop, and a boot that was stopped could not go on when it is retried.
+            return Says(Act.IDLE, "order_failed", IDLE_POLL_S, _cause(install))
         case State.FAILED | State.CANCELLED:
             return Says(Act.STOP, f"order_{install.state.value}", IDLE_POLL_S, _cause(install))
         case State.DONE:

@@ -20,9 +20,10 @@ def decide_overdue(install: Install, now: int) -> Overdue:
     """For a live install whose deadline has passed."""
     waited: Cause = {"seconds": (now - install.since) // 1_000_000}
     if install.state is State.STARTING and install.tries + 1 < STARTS:
-        return Overdue(Trigger.START_AGAIN, {"key": "no_boot_request", "try": install.tries + 1, **waited})
+        key = "no_boot_request" if install.powered_on_at else "not_powered_on"
+        return Overdue(Trigger.START_AGAIN, {"key": key, "try": install.tries + 1, **waited})
     key = {
-        State.STARTING: "never_netbooted",
+        State.STARTING: "never_netbooted" if install.powered_on_at else "never_powered_on",
         State.INSPECTING: "agent_silent",
         State.GRANTED: "never_claimed",
         State.INSTALLING: "write_too_slow",

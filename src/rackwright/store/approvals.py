@@ -39,5 +39,5 @@ def fingerprints(tx: Tx, site: str, machine: str, disk: str) -> frozenset[str]:
 
 
 def use_up(tx: Tx, site: str, machine: str) -> None:
-    """A claim was granted: what the disks held is gone, and with it every word about that."""
+    """A claim was granted, and what the disks held is gone; or another install begins, of which nobody has said a word."""
     tx.execute(delete(a).where(a.c.site == site, a.c.machine == machine))

@@ -7,6 +7,8 @@ EN = {
     "approval_needs_machines": "An approval names a fingerprint and its machines. See: rackwright holds",
     "approval_unknown": "{name} is not in the register.",
     "approval_not_held": "{name} is not held with this question any more.",
+    "approval_register_changed": "{name}: the register has another system or profile for it by now. Take that over, "
+    "then look again: rackwright install --retry {name}",
     "approval_changed": "{name}: its disk, or what that holds, is not what was approved. Look again: rackwright holds",
     "approval_forbidden": "{name} was protected or put into service meanwhile.",
     "event_contents_approved": "What disk {disk} holds ({fingerprint}) may go. {reason}",
@@ -28,6 +30,7 @@ ZH = {
     "approval_needs_machines": "批准时需给出指纹及其机器，参见：rackwright holds",
     "approval_unknown": "{name} 不在登记册中。",
     "approval_not_held": "{name} 已不再因此问题而待处理。",
+    "approval_register_changed": "{name}：登记册中的系统或配置已更改，请先采用，再重新查看：rackwright install --retry {name}",
     "approval_changed": "{name}：磁盘或其内容与批准时不同，请重新查看：rackwright holds",
     "approval_forbidden": "{name} 在此期间被设为受保护或投入使用。",
     "event_contents_approved": "磁盘 {disk} 上的内容（{fingerprint}）可以清除。{reason}",

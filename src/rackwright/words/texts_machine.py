@@ -51,6 +51,10 @@ EN = {
     "(GUID {guid})",
     "cause_image_gone": "The image {image} is not here any more",
     "cause_no_boot_request": "No boot request came after power-on for {seconds} s (start {try} of 3)",
+    "cause_not_powered_on": "Its power-on was not done within {seconds} s: its BMC, the pre-install hook or the limit of "
+    "actions on BMCs kept it waiting (start {try} of 3)",
+    "cause_never_powered_on": "Its power-on was not done in three starts, the last time within {seconds} s: its BMC, the "
+    "pre-install hook or the limit of actions on BMCs kept it waiting",
     "cause_never_netbooted": "Powered on three times, and no boot request ever came; waited {seconds} s the last time",
     "cause_agent_silent": "The machine netbooted, but its agent did not report within {seconds} s",
     "cause_never_claimed": "It had its write slot and did not claim the disk within {seconds} s",
@@ -64,6 +68,8 @@ EN = {
     "cause_rebooted_while_writing": "The machine rebooted while its disk was being written; the disk is partly written",
     "cause_runs_from_another_disk": "The system that phoned home runs from disk {reported}, not from {expected}",
     "cause_expired": "The arming has expired after {hours} h, while it was {state}; the disk was not touched",
+    "cause_expired_written": "The arming has expired after {hours} h, while it was {state}; an earlier attempt has partly "
+    "written the disk",
     "cause_cancelled": "Cancelled by {by}; the disk was not touched. {reason}",
     "cause_cancelled_written": "Cancelled by {by}; the disk is partly written. {reason}",
     "cause_cancelled_unproven": "Cancelled by {by}; the system was written and did not phone home. {reason}",
@@ -221,6 +227,8 @@ ZH = {
     "cause_another_machine_joined": "报告的机器（UUID {reported}）不是其 BMC 被开机的那一台（GUID {guid}）",
     "cause_image_gone": "镜像 {image} 已不存在",
     "cause_no_boot_request": "开机后 {seconds} 秒内没有启动请求（第 {try} 次启动，共 3 次）",
+    "cause_not_powered_on": "{seconds} 秒内未能完成开机：BMC、安装前钩子或 BMC 操作数上限使其等待（第 {try} 次启动，共 3 次）",
+    "cause_never_powered_on": "三次启动均未能完成开机，最后一次等了 {seconds} 秒：BMC、安装前钩子或 BMC 操作数上限使其等待",
     "cause_never_netbooted": "已开机三次，始终没有启动请求；最后一次等了 {seconds} 秒",
     "cause_agent_silent": "机器已从网络启动，但代理在 {seconds} 秒内没有报告",
     "cause_never_claimed": "已获写入名额，但 {seconds} 秒内没有申领磁盘",
@@ -234,6 +242,7 @@ ZH = {
     "cause_rebooted_while_writing": "机器在写盘期间重启；磁盘只写了一部分",
     "cause_runs_from_another_disk": "回报的系统运行在磁盘 {reported} 上，而不是 {expected}",
     "cause_expired": "安装授权在 {hours} 小时后过期（当时状态为 {state}）；磁盘未被改动",
+    "cause_expired_written": "安装授权在 {hours} 小时后过期（当时状态为 {state}）；先前的尝试已写入磁盘的一部分",
     "cause_cancelled": "由 {by} 取消；磁盘未被改动。{reason}",
     "cause_cancelled_written": "由 {by} 取消；磁盘只写了一部分。{reason}",
     "cause_cancelled_unproven": "由 {by} 取消；系统已写入，但没有回报。{reason}",

@@ -42,13 +42,13 @@ class Switch:
 
     def off(self, grounds: Grounds, soft_off_s: float) -> None:
         """`soft_off_s` is how long a running system gets to shut down, 0 for one that deserves no time."""
-        self.hand.check(self.machine)
         if not grounds.may_switch_off:
             if self.driver.power(self.bmc) is Power.ON:  # since it was found off
                 raise unproven(self.machine, self.bmc)
             return
         softly = soft_off_s > 0 and self._shuts_down(soft_off_s)
         if not softly:
+            self.hand.check(self.machine)
             self.driver.power_off(self.bmc)
         self._settle(Power.OFF)
         self.hand.note("powered_off", {"how": "soft" if softly else "hard"})
@@ -63,9 +63,10 @@ class Switch:
         self.hand.check(self.machine)
 
     def _shuts_down(self, soft_off_s: float) -> bool:
-        """Whether the running system went off by itself in its time. The last look before the hard off is a check."""
+        """Whether the running system went off by itself in its time."""
         if self.driver.power(self.bmc) is Power.OFF:
             return False
+        self.hand.check(self.machine)
         try:
             self.driver.power_soft(self.bmc)
         except MachineFailed:

@@ -11,7 +11,7 @@ from rackwright.app.standing import WATCHING, note_pace
 from rackwright.decide.lifecycle import Trigger, is_edge
 from rackwright.decide.overdue import decide_overdue, is_stalled
 from rackwright.decide.silence import silent_before
-from rackwright.store import effects, installs, lines, machines, sightings, ticks
+from rackwright.store import effects, installs, lines, machines, sessions, sightings, ticks
 from rackwright.store.sightings import OURSELVES
 from rackwright.store.store import Store, Tx
 from rackwright.values.install import Cause, Install, State
@@ -81,7 +81,9 @@ class Reconciler:
         now = self._now()
         if install and 0 < install.expires_at <= now and is_edge(install, Trigger.EXPIRED):
             hours = (now - install.armed_at) // 3_600_000_000
-            cause: Cause = {"key": "expired", "hours": hours, "state": install.state.value}
+            written = sessions.claimed_before(tx, install)  # by an attempt before this one
+            key = {"key": "expired_written" if written else "expired"}
+            cause: Cause = {**key, "hours": hours, "state": install.state.value}
             advance(tx, now, self._context, install, Trigger.EXPIRED, ACTOR, cause=cause)
 
     def _stalled(self, tx: Tx) -> list[Install]:

@@ -10,6 +10,7 @@ from rackwright.app.advance import advance
 from rackwright.app.bmc_password import open_bmc_password
 from rackwright.app.context import Context
 from rackwright.decide.alive import gets_soft_off
+from rackwright.decide.bmc_identity import Joined, same_machine
 from rackwright.decide.firmware import firmware_to_ask
 from rackwright.decide.lifecycle import Trigger
 from rackwright.decide.starting import POLLED_WITHIN_US, goes_on_as_it_is
@@ -17,6 +18,7 @@ from rackwright.ports import Bmc as BmcDriver
 from rackwright.ports import BmcAddress, Hook, Liveness
 from rackwright.store import effects, events, installs, machines, sessions, sightings
 from rackwright.store.effects import Effect
+from rackwright.store.json_text import from_text
 from rackwright.store.store import Store, Tx
 from rackwright.values.boot import Firmware
 from rackwright.values.errors import MachineFailed, OperatorMustFix, RackwrightError, Transient
@@ -66,6 +68,7 @@ class StartMachine:
             self._finish(hand, "already_idle", {})
         elif machine.bmc.type is BmcType.MANUAL:
             clear(hand, self.liveness, self.hook, machine, install)
+            hand.change(lambda tx, it: installs.set_bmc(tx, it, "", "", ""), machine)
             self._finish(hand, "push_the_button", {})
         else:
             idles = self.now() - polled_at <= POLLED_WITHIN_US
@@ -163,6 +166,9 @@ def _last_seen(tx: Tx, install: Install) -> tuple[bool, bool, int]:
     """Whether its newest boot joined this install and is live, whether it ever claimed, and when it last polled."""
     boot = sessions.last_of_machine(tx, install.site, install.machine)
     joined_it = boot is not None and boot.install == install.id and not boot.fenced_at
+    # Nor did a boot that was not the one switched on: it is powered, and judged by the BMC that the register has now.
+    uuid = str(from_text(boot.facts, {}).get("uuid", "")) if boot else ""
+    joined_it = joined_it and same_machine(install.bmc_guid, install.bmc_proof, uuid) is not Joined.DIFFERS
     poll = sightings.of_machine(tx, install.site, install.machine).get("poll")
     return joined_it, sessions.claimed_before(tx, install), poll.at if poll else 0
 

@@ -84,6 +84,8 @@ async def claim_(request: Request) -> Response:
     deps, url = deps_of(request), door_url(deps_of(request), request)
     try:
         message = await _authorised(request, Claim)
+        if "\0" in message.install:
+            raise _Refused(400, "install is no install's id")
         return _json(await deps.write(lambda tx: claim(tx, deps.now(), deps.context, message, url)))
     except _Refused as refused:
         return refused.answer
