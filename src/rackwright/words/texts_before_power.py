@@ -16,6 +16,7 @@ EN = {
     "rackwright machines set {hostname} bmc_address=…\nrackwright install --retry {hostname}\n"
     "If the BMC is the right one, and its serial number too:\n"
     "rackwright machines set {hostname} serial=…\nrackwright install --retry {hostname}\n"
+    "If two machines have each other's, put both right in one file:\nrackwright machines import FILE\n"
     "If its board was replaced, start it by hand this once:\n"
     "rackwright machines set {hostname} bmc_type=manual\nrackwright install --retry {hostname}\n"
     "Or give it up:\nrackwright cancel {hostname}",
@@ -65,6 +66,7 @@ ZH = {
     "rackwright machines set {hostname} bmc_address=…\nrackwright install --retry {hostname}\n"
     "若 BMC 无误，且其序列号也无误：\n"
     "rackwright machines set {hostname} serial=…\nrackwright install --retry {hostname}\n"
+    "若两台机器的 BMC 互换了，请在同一个文件中同时更正：\nrackwright machines import FILE\n"
     "若更换过主板，请这一次手动开机：\n"
     "rackwright machines set {hostname} bmc_type=manual\nrackwright install --retry {hostname}\n"
     "或放弃：\nrackwright cancel {hostname}",
