@@ -281,3 +281,14 @@ def test_each_way_out_of_a_hold_is_told_whole() -> None:
 )
 def test_what_lies_ahead_is_told_to_the_nearest(seconds: int, told_as: str) -> None:
     assert told_as in why_text.moment("en", NOW + seconds * 1_000_000, NOW)
+
+
+def test_a_retry_over_a_machine_in_service_is_told_with_what_it_needs() -> None:
+    """Without them the very next command would be refused."""
+    cause = {"key": "machine_alive", "address": "10.77.0.11", "by": "ping"}
+    shown = picture(State.HELD, cause=cause, with_machine=WEB.in_service().build())
+    lines = why_text.commands("en", shown, decide_why(shown).do).splitlines()
+    assert "rackwright install --retry web01 --live-ok web01 --reinstall --reason …" in lines
+    assert "rackwright cancel web01" in lines
+    new = picture(State.HELD, cause=cause)
+    assert "--reinstall" not in why_text.commands("en", new, decide_why(new).do)
