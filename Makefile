@@ -28,7 +28,7 @@ test-quick: setup
 
 # Looks for a history that breaks the gate: HISTORIES made up by chance, each other than the last time.
 fuzz: setup
-	@RACKWRIGHT_HISTORIES=$(or $(HISTORIES),10000) $(PYTEST) tests/gate/test_histories.py
+	@RACKWRIGHT_HISTORIES=$(or $(HISTORIES),10000) $(PYTEST) -n 2 tests/gate/test_histories.py
 
 test-slow: setup ramos images
 	@$(PYTEST) -m slow tests

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import random
 from collections.abc import Iterator
 
 import pytest
 
-from tests.rack.installed_rack import COMMAND, HERE, IMAGE, TOP, InstalledRack
-from virtualrack import RunningRack
+from tests.rack.installed_rack import HERE, IMAGE, InstalledRack, installed_rack
 
 pytestmark = [pytest.mark.rack, pytest.mark.root]
 BMC = {"web01": (201, "canary-bmc-web01"), "db01": (202, "canary-bmc-db01")}
@@ -22,25 +20,7 @@ SOMEBODYS_DATA = random.Random(7).randbytes(1 << 20)
 @pytest.fixture(scope="module")
 def rack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InstalledRack]:
     """Installed once for every test here: armed, the server killed while both disks are written, all at rest."""
-    directory = tmp_path_factory.mktemp("first-light")
-    run_dir = directory / "run"
-    environment = {
-        "RACKWRIGHT_STATE_DIR": str(run_dir / "state"),
-        "RACKWRIGHT_RAMOS_DIR": str(TOP / "dist/ramos-amd64"),
-        "RACKWRIGHT_SERVER": "http://127.0.0.1:7741",
-        "RACKWRIGHT_TOKEN_FILE": str(run_dir / "state/admin.token"),
-    }
-    os.environ |= environment
-    serve = [str(COMMAND), "serve", "--config", str(HERE / "rackwright.toml")]
-    running = RunningRack(
-        HERE / "rack.toml",
-        run_dir,
-        listen="127.0.0.1:7741",
-        server=serve,
-        keep_logs=TOP / ".cache/rack-logs/first-light",
-    )
-    with running:
-        installed = InstalledRack(running.control, environment)
+    with installed_rack(tmp_path_factory.mktemp("first-light"), "rack", "rackwright.toml", 7741) as installed:
         for name, serial in (*OTHER_DISKS, ("web02", "VR-WEB02-SYS")):
             with installed.disk(name, serial).open("r+b") as disk:
                 disk.write(SOMEBODYS_DATA)
