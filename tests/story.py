@@ -110,9 +110,9 @@ class Site:
         self.store.write(lambda tx: machines.put(tx, made))
         return made
 
-    def arm(self, *names: str, **asked: Any) -> list[str]:
+    def arm(self, *names: str, actor: str = "ann", **asked: Any) -> list[str]:
         request = ArmRequest(names=names or ("web01",), **asked)
-        plan = self.store.write(lambda tx: arm(tx, self.clock(), self.context, request, "ann"))
+        plan = self.store.write(lambda tx: arm(tx, self.clock(), self.context, request, actor))
         return [line.install for line in plan.will]
 
     def cancel(self, name: str = "web01", reason: str = "") -> Install:

@@ -109,14 +109,14 @@ TRIES = {
     ("PUT", "/limits"): Try(
         "/limits",
         "change_limits",
-        "writes site",
+        "site writes",
         {"json": {"scope": "site", "resource": "writes", "value": 3, "reason": WHY}},
         WHY,
     ),
     ("DELETE", "/limits"): Try(
         "/limits",
         "change_limits",
-        "writes site",
+        "site writes",
         {"params": {"scope": "site", "resource": "writes", "reason": WHY}},
         WHY,
         limited,

@@ -83,12 +83,11 @@ def test_what_cannot_be_limited_is_refused_with_what_can(
     assert shown(operator) == before
 
 
-@pytest.mark.parametrize("value", ["many", 1.5, None])
+@pytest.mark.parametrize("value", ["many", 1.5, None, True])
 def test_a_value_that_is_no_number_is_refused(operator: TestClient, value: object) -> None:
-    assert (
-        put(operator, "site", "starts", value).status_code == 422
-        or put(operator, "site", "starts", value).status_code == 400
-    )
+    answer = put(operator, "site", "starts", value)
+    assert answer.status_code == 400
+    assert answer.json()["error"]["values"]["field"] == "value"
 
 
 def test_a_viewer_sees_and_does_not_change(viewer: TestClient) -> None:
@@ -102,7 +101,7 @@ def test_every_change_is_in_the_audit_with_its_reason(operator: TestClient) -> N
     operator.delete("/limits", params={"scope": "site", "resource": "starts", "reason": "done"})
     acts = operator.get("/audit").json()["acts"]
     assert [(one["act"], one["target"], one["reason"], one["outcome"], one["values"]["value"]) for one in acts] == [
-        ("change_limits", "starts site", "done", "done", "default"),
-        ("change_limits", "power site", "night shift", "limit_scope_wrong", 5),
-        ("change_limits", "starts site", "night shift", "done", 5),
+        ("change_limits", "site starts", "done", "done", "default"),
+        ("change_limits", "site power", "night shift", "limit_scope_wrong", 5),
+        ("change_limits", "site starts", "night shift", "done", 5),
     ]

@@ -61,3 +61,11 @@ def test_other_questions_are_answered_one_by_one(terminal: Terminal) -> None:
 
 def test_a_reason_is_needed(terminal: Terminal) -> None:
     assert terminal.run("holds", "approve", ID).exit_code == 2
+
+
+def test_a_hold_is_also_found_by_its_machine_but_approved_by_its_id_alone(terminal: Terminal) -> None:
+    held(terminal.office, "web01", "web02")
+    assert "DISK-web02" in terminal.run("holds", "show", "web01").stdout
+    done = terminal.run("holds", "approve", "web01", "--reason", "preloaded", typed="2\n")
+    assert done.exit_code == 1
+    assert "No hold has" in done.stderr

@@ -38,3 +38,15 @@ def test_scripts_get_the_api_s_own_answer(terminal: Terminal) -> None:
     assert '"resource":"bmc_actions"' in terminal.run("limits", "--json").stdout
     assert '"value":7' in terminal.run("limits", "set", "site", "writes", "7", "--json").stdout
     assert '"value":20' in terminal.run("limits", "reset", "site", "writes", "--json").stdout
+
+
+def test_a_number_below_none_is_refused_in_words(terminal: Terminal) -> None:
+    result = terminal.run("limits", "set", "site", "starts", "-1")
+    assert result.exit_code == 1
+    assert "from 0 to" in result.stderr
+
+
+def test_a_stop_is_on_record_with_its_zero(terminal: Terminal) -> None:
+    terminal.run("limits", "set", "site", "starts", "0", "--reason", "a fire")
+    (line,) = terminal.run("audit", "--target", "site starts").stdout.splitlines()
+    assert line.endswith("\ta fire\tvalue=0")

@@ -85,7 +85,7 @@ def test_a_machine_that_is_being_written_is_told_and_the_code_is_3(rack: Office,
     assert "web01" not in is_protected(terminal)
 
 
-@pytest.mark.parametrize("typed", ["", "\n", "y\n", "SN-web01\n", "web02\n"])
+@pytest.mark.parametrize("typed", ["\n", "y\n", "SN-web01\n", "web02\n"])
 def test_lifting_needs_the_machine_s_name(rack: Office, terminal: Terminal, typed: str) -> None:
     terminal.run("machines", "protect", "web01", "--reason", "runs payroll")
     asked = terminal.run("machines", "unprotect", "SN-web01", "--reason", "moved", typed=typed)
@@ -112,4 +112,20 @@ def test_an_operator_protects_and_does_not_lift(rack: Office, terminal: Terminal
     operator = Terminal(rack, {"RACKWRIGHT_TOKEN": TEXTS["operator"]})
     assert operator.run("machines", "protect", "web01", "--reason", "x").exit_code == 0
     assert operator.run("machines", "unprotect", "web01", "--reason", "x", "--yes").exit_code == 1
+    assert "web01" in is_protected(terminal)
+
+
+def test_lifting_asks_for_the_reason_before_it_asks_for_the_name(rack: Office, terminal: Terminal) -> None:
+    terminal.run("machines", "protect", "web01", "--reason", "x")
+    done = terminal.run("machines", "unprotect", "web01")
+    assert done.exit_code == 1
+    assert "--reason" in done.stderr
+    assert "Type its name" not in done.stderr
+
+
+def test_where_nobody_answers_lifting_needs_yes(rack: Office, terminal: Terminal) -> None:
+    terminal.run("machines", "protect", "web01", "--reason", "x")
+    done = terminal.run("machines", "unprotect", "web01", "--reason", "y")
+    assert done.exit_code == 2
+    assert "--yes" in done.stderr
     assert "web01" in is_protected(terminal)

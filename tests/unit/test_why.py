@@ -34,6 +34,7 @@ VALUES: Mapping[str, Mapping[str, Any]] = {
     "loader": {"mac": "52:54:00:00:00:01", "address": "10.77.0.123", "file": "snponly.efi"},
     "boot": {"mac": "52:54:00:00:00:01", "address": "10.77.0.123", "firmware": "uefi", "got": "armed"},
     "kernel": {"file": "initrd.img", "address": "10.77.0.123"},
+    "idle": {"doing": ""},
     "poll": {"doing": "waiting"},
     "progress": {"step": "write_image", "done_bytes": 3 << 30, "total_bytes": 8 << 30, "bytes_per_s": 100 << 20},
 }
@@ -63,6 +64,10 @@ STATES: Mapping[str, Picture] = {
     "no install, protected": picture(
         None, with_machine=WEB.having(protection=Protection("ann", "runs payroll", NOW - 90 * MIN)).build()
     ),
+    "no install, protected without a reason": picture(
+        None, with_machine=WEB.having(protection=Protection("ann", "", NOW - 90 * MIN)).build()
+    ),
+    "no install, idles in the RAM OS": picture(None, saw("idle", 0.1), saw("boot", 60)),
     "no install, protected by the register": picture(
         None, with_machine=WEB.having(protection=Protection("", "", 0)).build()
     ),
@@ -89,12 +94,21 @@ STATES: Mapping[str, Picture] = {
     "granted": picture(State.GRANTED, saw("poll", 0.1), saw("boot", 7)),
     "installing, no bytes yet": picture(State.INSTALLING, saw("poll", 0.1), since=0.5),
     "installing": picture(State.INSTALLING, saw("progress", 0), saw("poll", 5), saw("boot", 8)),
+    "installing, a step without bytes": picture(
+        State.INSTALLING, saw("progress", 0, step="identity", done_bytes=0, total_bytes=0, bytes_per_s=0)
+    ),
     "installing, at an unknown pace": picture(State.INSTALLING, saw("progress", 0, bytes_per_s=0)),
     "first_boot": picture(State.FIRST_BOOT, saw("progress", 5.1), saw("boot", 12)),
     "done": picture(State.DONE, saw("lease", 1), with_machine=WEB.in_service().build()),
     "held": picture(
         State.HELD, saw("poll", 0.1), cause={"key": "wrong_serial", "reported": "SN9", "register": "SN1"},
         expires_at=NOW + 60 * MIN,
+    ),
+    "held, with several ways out": picture(
+        State.HELD, saw("poll", 0.1), expires_at=NOW + 3 * 24 * 60 * MIN - 2_000_000, cause={
+            "key": "bmc_of_another_machine", "hostname": "web01", "address": "10.77.0.201", "by": "FRU", "stated": "SN9", "expected": "SN1",
+            "whose": "db01",
+        },
     ),
     "failed": picture(
         State.FAILED, saw("loader", 30), saw("dhcp", 30.1), powered_on_at=NOW - 35 * MIN,
@@ -245,3 +259,36 @@ def test_what_a_machine_reported_cannot_break_the_paragraph() -> None:
     assert "\n" not in text
     assert "\x1b" not in text
     assert "{hostname}" in text
+
+
+def test_each_way_out_of_a_hold_is_told_whole() -> None:
+    """The same last command ends several of them."""
+    lines = told("held, with several ways out", "en").splitlines()
+    assert lines.count("rackwright install --retry web01") == 3
+    assert lines.count("rackwright log web01") == 1
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told_as"),
+    [
+        (598, "in 10 min"),
+        (3 * 86400 - 2, "in 3 d"),
+        (89, "in 1 min"),
+        (91, "in 2 min"),
+        (3599, "in 1 h"),
+        (20, "in 20 s"),
+    ],
+)
+def test_what_lies_ahead_is_told_to_the_nearest(seconds: int, told_as: str) -> None:
+    assert told_as in why_text.moment("en", NOW + seconds * 1_000_000, NOW)
+
+
+def test_a_retry_over_a_machine_in_service_is_told_with_what_it_needs() -> None:
+    """Without them the very next command would be refused."""
+    cause = {"key": "machine_alive", "address": "10.77.0.11", "by": "ping"}
+    shown = picture(State.HELD, cause=cause, with_machine=WEB.in_service().build())
+    lines = why_text.commands("en", shown, decide_why(shown).do).splitlines()
+    assert "rackwright install --retry web01 --live-ok web01 --reinstall --reason …" in lines
+    assert "rackwright cancel web01" in lines
+    new = picture(State.HELD, cause=cause)
+    assert "--reinstall" not in why_text.commands("en", new, decide_why(new).do)

@@ -211,11 +211,23 @@ def test_a_retry_with_its_typed_name_goes_on_and_is_told(site: Site) -> None:
     assert len(site.arm(retry=True)) == 1
     started(site)
     assert site.state() is State.HELD
-    assert len(site.arm(retry=True, live_ok=("web01",))) == 1
+    assert len(site.arm(retry=True, live_ok=("web01",), actor="bob", reason="it is empty")) == 1
     started(site)
     assert site.kinds()[-1] == "powered_on"
     assert "alive_allowed" in site.kinds()
-    assert "ann typed its name" in " ".join(line.text for line in site.log())
+    assert "bob typed its name" in " ".join(line.text for line in site.log())
+    assert (site.install().armed_by, site.install().reason) == ("bob", "it is empty")
+
+
+def test_a_retry_without_a_reason_keeps_the_one_it_was_armed_with(site: Site) -> None:
+    change(site, addresses=(f"{ADDRESS}/24",))
+    site.liveness.answers[ADDRESS] = How.PING
+    site.cancel()
+    site.clock.go(1)
+    site.arm(reason="new kernel")
+    started(site)
+    site.arm(retry=True)
+    assert site.install().reason == "new kernel"
 
 
 def test_the_typed_name_counts_for_its_attempt_alone(site: Site) -> None:

@@ -145,6 +145,16 @@ def test_a_protection_while_a_slow_bmc_answers_leaves_it_on(
         assert site.bmc().on
 
 
+def test_a_cancel_meanwhile_does_not_hide_that_it_was_asked_to_shut_down(site: Site, wait: Wait) -> None:
+    """It goes off all the same: who finds it dark reads why."""
+    site.bmc().obedient = False
+    wait.during = lambda pauses: site.cancel() and None if pauses == 1 else None
+    started(site)
+    assert site.kinds()[-2:] == ["soft_off_asked", "install_cancelled"]
+    asked = next(line for line in site.log() if line.kind == "soft_off_asked")
+    assert "within 20 s" in asked.text
+
+
 def test_who_lost_its_lease_meanwhile_stops(site: Site, wait: Wait) -> None:
     site.bmc().obedient = False
 

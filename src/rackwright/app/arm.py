@@ -136,6 +136,9 @@ def _arm_one(tx: Tx, now: int, context: Context, line: PlanLine, request: ArmReq
             Trigger.RETRIED,
             actor,
             {"reason": request.reason},
+            # What it may do from here on is this person's word, as the timeline and the hook tell it.
+            armed_by=actor,
+            reason=request.reason or latest.reason,
             os=machine.os,
             image=image.sha256,
             profile=machine.profile,

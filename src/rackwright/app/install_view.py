@@ -13,11 +13,13 @@ from rackwright.store import installs, machines, sightings
 from rackwright.store.store import Tx
 from rackwright.values.event import Scalar, Values
 from rackwright.values.install import Install, State
-from rackwright.values.machine import Machine
+from rackwright.values.machine import Machine, Service
 from rackwright.values.standing import Standing
 from rackwright.words import say, texts, why
 from rackwright.words.standing import standing_in_words
 from rackwright.words.steps import step
+
+_RETRY = "rackwright install --retry "
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +119,16 @@ def next_steps(language: str, install: Install, machine: Machine) -> str:
     """What a person can do: by the cause, or else by the state; nothing where the machine goes on by itself."""
     for key in (f"next_{install.cause.get('key', '')}", f"next_{install.state.value}"):
         if key in texts(language):
-            return say(language, key, _quoted(install, machine))
+            return _as_in_service(say(language, key, _quoted(install, machine)), machine)
     return ""
+
+
+def _as_in_service(steps: str, machine: Machine) -> str:
+    """A retry over a machine in service is refused without these two, also after it was armed with them."""
+    if machine.service is not Service.IN_SERVICE:
+        return steps
+    lines = steps.splitlines()
+    return "\n".join(f"{line} --reinstall --reason …" if line.startswith(_RETRY) else line for line in lines)
 
 
 def _quoted(install: Install, machine: Machine) -> dict[str, Scalar]:

@@ -42,7 +42,7 @@ def _must_exist(tx: Tx, context: Context, scope: Scope) -> None:
         case Over.NETWORK:
             known = [network.name for network in context.settings.networks()]
             if scope.name not in known:
-                raise OperatorMustFix("limit_network_unknown", name=scope.name, known=", ".join(known))
+                raise OperatorMustFix("limit_network_unknown", name=scope.name, known=", ".join(known) or "-")
         case Over.RACK if scope.name != EVERY and not machines.in_rack(tx, context.site, scope.name):
             raise OperatorMustFix("limit_rack_unknown", name=scope.name)
         case _:

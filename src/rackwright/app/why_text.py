@@ -72,7 +72,10 @@ def seen_text(language: str, picture: Picture, told: Why) -> str:
 
 def sighting(language: str, seen: Seen, now: int) -> str:
     values = {**seen.values, "ago": span(language, now - seen.at)}
-    return say(language, f"why_saw_{seen.kind}", _readable(language, now, values))
+    key = f"why_saw_{seen.kind}"
+    if seen.kind == "progress" and not seen.values.get("total_bytes"):
+        key = f"{key}_unsure"
+    return say(language, key, _readable(language, now, values))
 
 
 def likely_text(language: str, told: Why) -> str:
@@ -85,26 +88,14 @@ def likely_text(language: str, told: Why) -> str:
 def commands(language: str, picture: Picture, do: Sequence[str]) -> str:
     """Lines, each a command or words that end with a colon, as an install's `next` has them."""
     hostname = shlex.quote(picture.machine.hostname)
-    found: list[str] = []
+    lines: list[str] = []
     for one in do:
         if one != "next_steps":
-            found.append(say(language, f"why_do_{one}", {"hostname": hostname}))
+            found = say(language, f"why_do_{one}", {"hostname": hostname}).splitlines()
+            lines += [] if set(found[1:]) <= set(lines) else found  # not what its cause has named already
         elif picture.install:
-            found.append(next_steps(language, picture.install, picture.machine))
-    every = [line for text in found for line in text.splitlines()]
-    return "\n".join(_once(every))
-
-
-def _once(lines: Sequence[str]) -> list[str]:
-    """A command that was named before is left out, and the words that led to it alone."""
-    kept: list[str] = []
-    for line in lines:
-        if line in kept:
-            if kept[-1].endswith((":", "：")):
-                kept.pop()
-            continue
-        kept.append(line)
-    return kept
+            lines += next_steps(language, picture.install, picture.machine).splitlines()
+    return "\n".join(lines)
 
 
 def _sentence(language: str, kind: str, told: Told, now: int) -> str:
@@ -148,8 +139,17 @@ def moment(language: str, at: int, now: int) -> str:
     """14:03 UTC (4 min ago), with its date when that is not today's."""
     then, today = (datetime.fromtimestamp(us / US, UTC) for us in (at, now))
     time = then.strftime("%H:%M" if then.date() == today.date() else "%Y-%m-%d %H:%M")
-    key = "why_moment_past" if at <= now else "why_moment_ahead"
-    return say(language, key, {"time": time, "span": span(language, abs(now - at))})
+    if at <= now:
+        return say(language, "why_moment_past", {"time": time, "span": span(language, now - at)})
+    return say(language, "why_moment_ahead", {"time": time, "span": span(language, _rounded(at - now))})
+
+
+def _rounded(us: int) -> int:
+    """To the nearest of its unit: three days less a moment are not two."""
+    for _, length in _SPANS:
+        if us >= (length - length // 60) * US:
+            return (us + length * US // 2) // (length * US) * length * US
+    return us
 
 
 def span(language: str, us: int) -> str:

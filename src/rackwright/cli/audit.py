@@ -85,7 +85,9 @@ def _row(one: Audited) -> tuple[str, ...]:
     target = ": ".join(part for part in (one.target, some) if part) if person else one.target
     told = {} if person and one.outcome not in ENDS_WELL else one.values
     elsewhere = ("machines", "names") if person else ("machines",)
-    figures = "; ".join(f"{name}={_cell(value)}" for name, value in told.items() if value and name not in elsewhere)
+    # Counts of nothing are left out; a limit of 0 is the most that was ever done with it.
+    some_of = {name: value for name, value in told.items() if (value or name == "value") and name not in elsewhere}
+    figures = "; ".join(f"{name}={_cell(value)}" for name, value in some_of.items())
     return show.moment(one.at), one.actor, one.act, target, one.text if person else one.outcome, one.reason, figures
 
 

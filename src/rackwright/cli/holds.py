@@ -19,6 +19,7 @@ app = typer.Typer(invoke_without_command=True)
 ASK_ABOVE = 1  # data of more than one machine goes at a word: whoever says it has read how many
 NAMES_SHOWN = 6
 Id = Annotated[str, typer.Argument(help="As `rackwright holds` shows it.")]
+IdOrName = Annotated[str, typer.Argument(help="As `rackwright holds` shows it; or a machine that is held with it.")]
 
 
 @app.callback()
@@ -43,14 +44,14 @@ def list_holds(context: typer.Context, as_json: Json = False) -> None:
 
 
 @app.command("show")
-def show_hold(context: typer.Context, id_: Id, as_json: Json = False) -> None:
+def show_hold(context: typer.Context, id_: IdOrName, as_json: Json = False) -> None:
     """Every machine of one hold, with the disk it is about."""
     with asking(context) as session:
         import msgspec
 
         from rackwright.cli import show
 
-        group = _one(session, id_)
+        group = _one(session, id_, or_name=True)
         if as_json:
             print_raw(msgspec.json.encode(group))
             return
@@ -97,10 +98,14 @@ def approve(
         raise typer.Exit(OK if not done.refused else SOME_FAILED)
 
 
-def _one(session: Session, id_: str) -> HoldGroup:
+def _one(session: Session, id_: str, *, or_name: bool = False) -> HoldGroup:
+    """Only to look: a name says too little to approve what many machines hold."""
     from rackwright.cli.shapes import Holds
 
-    found = [group for group in session.client().get("/holds").as_(Holds).holds if group.id == id_]
+    groups = session.client().get("/holds").as_(Holds).holds
+    found = [group for group in groups if group.id == id_]
+    if or_name and not found:
+        found = [group for group in groups if any(id_ in (m.hostname, m.serial) for m in group.machines)]
     if not found:
         session.fail(session.say("cli_holds_unknown", id=id_), ERROR)
     return found[0]

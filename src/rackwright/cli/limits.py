@@ -36,7 +36,7 @@ def list_limits(context: typer.Context, as_json: Json = False) -> None:
         show.table(session, columns, rows)
 
 
-@app.command("set")
+@app.command("set", context_settings={"ignore_unknown_options": True})  # -1 is a wrong number, not an option
 def set_(
     context: typer.Context,
     scope: Scope,

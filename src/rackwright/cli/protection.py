@@ -66,7 +66,7 @@ def unprotect(
 
         client = session.client()
         path = f"/machines/{quoted(name)}"
-        if not yes:
+        if not yes and reason.strip():  # without one the server refuses it: nothing to ask before that
             _ask_name(session, client.get(path).as_(dict[str, Any]))
         answer = client.post(f"{path}/unprotect", {"reason": reason})
         if as_json:
@@ -85,6 +85,9 @@ def _ask_name(session: Session, machine: dict[str, Any]) -> None:
         "cli_unprotect_ask", hostname=hostname, by=said["by"], when=show.moment(said["at"]), reason=said["reason"]
     )
     session.note(show.clean(asked))
-    typed = sys.stdin.readline().strip()
+    answer = sys.stdin.readline()
+    if not answer:
+        session.fail(session.say("cli_needs_yes"), USAGE)
+    typed = answer.strip()
     if typed != hostname:
         session.fail(show.clean(session.say("cli_unprotect_differs", typed=typed, hostname=hostname)), ERROR)

@@ -20,7 +20,7 @@ from rackwright.values.machine import BmcType, Machine, Service
 
 LOOKS_US = 30_000_000  # a reconciler that has not looked for longer is at a standstill itself
 # The order of a boot, for sightings of the same moment.
-ORDER = ("dhcp", "loader", "ipxe", "boot", "kernel", "lease", "poll", "progress")
+ORDER = ("dhcp", "loader", "ipxe", "boot", "kernel", "lease", "idle", "poll", "progress")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ def _stands(picture: Picture, install: Install) -> _Standing:
             return _limited(install, "agent", "fails", ("log", "cancel"))
         case State.WAITING:
             waits = Told("slot")
-            return _Standing(waits, install.since, Told("slot"), 0, ("follow", "cancel"))
+            return _Standing(waits, install.since, Told("slot"), 0, _in_line(picture))
         case State.GRANTED:
             return _limited(install, "claim", "fails", ("log", "cancel"))
         case State.INSTALLING:
@@ -126,7 +126,8 @@ def _protected(machine: Machine) -> Told | None:
         return None
     if not said.by:
         return Told("nobody")  # by a register that did not say who
-    return Told("by", {"by": said.by, "reason": said.reason or "-", "protected_at": said.at})
+    who = {"by": said.by, "protected_at": said.at}
+    return Told("by", {**who, "reason": said.reason}) if said.reason.strip() else Told("by_unsaid", who)
 
 
 def _install_or_not(machine: Machine) -> tuple[str, ...]:
@@ -138,7 +139,11 @@ def _install_or_not(machine: Machine) -> tuple[str, ...]:
 def _queued(picture: Picture, install: Install) -> _Standing:
     by_hand = picture.machine.bmc.type is BmcType.MANUAL
     key = "permit_by_hand" if by_hand else "permit"
-    return _Standing(Told("permit"), install.since, Told(key), 0, ("follow", "cancel"))
+    return _Standing(Told("permit"), install.since, Told(key), 0, _in_line(picture))
+
+
+def _in_line(picture: Picture) -> tuple[str, ...]:
+    return ("follow", "limits", "cancel") if picture.line and picture.line.reached else ("follow", "cancel")
 
 
 def _starting(picture: Picture, install: Install) -> _Standing:
@@ -175,10 +180,10 @@ def _installing(picture: Picture, install: Install) -> _Standing:
     disk = install.disk_serial or install.disk_wwn or install.disk_path
     if progress is None:
         return _Standing(Told("first_bytes", {"disk": disk}), install.since, next_, at, ("follow", "log", "cancel"))
-    return _Standing(
-        Told("bytes", {"disk": disk, **_amount(progress.values, picture.now)}),
-        install.since, next_, at, ("follow", "log", "cancel"),
-    )  # fmt: skip
+    amount = _amount(progress.values, picture.now)
+    # Most steps have no bytes of their own to count.
+    key = "bytes" if amount["total_bytes"] else "step"
+    return _Standing(Told(key, {"disk": disk, **amount}), install.since, next_, at, ("follow", "log", "cancel"))
 
 
 def _amount(progress: Values, now: int) -> Mapping[str, Scalar]:

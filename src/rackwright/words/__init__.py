@@ -21,9 +21,12 @@ def say(language: str, key: str, values: Mapping[str, object]) -> str:
     template = texts(language).get(key)
     if template is not None:
         try:
-            return template.format_map(values)
+            said = template.format_map(values)
         except (KeyError, IndexError, ValueError, TypeError, AttributeError):
             pass
+        else:
+            # A sentence that ends in a reason which nobody gave.
+            return said.rstrip() if template.endswith("}") else said
     details = ", ".join(f"{name}={value}" for name, value in values.items())
     return f"{key}: {details}" if details else key
 

@@ -16,6 +16,7 @@ EN = {
     "rackwright machines set {hostname} bmc_address=…\nrackwright install --retry {hostname}\n"
     "If the BMC is the right one, and its serial number too:\n"
     "rackwright machines set {hostname} serial=…\nrackwright install --retry {hostname}\n"
+    "If two machines have each other's, put both right in one file:\nrackwright machines import FILE\n"
     "If its board was replaced, start it by hand this once:\n"
     "rackwright machines set {hostname} bmc_type=manual\nrackwright install --retry {hostname}\n"
     "Or give it up:\nrackwright cancel {hostname}",
@@ -39,6 +40,7 @@ EN = {
     "event_bmc_unproven_off": "Nothing says whose BMC it is; what it controls is off, so it may be switched on",
     "event_bmc_unproven_trust": "Nothing says whose BMC it is; the settings trust the register for this model",
     "event_alive_allowed": "{by} typed its name: it may be switched off although it may be alive",
+    "event_soft_off_asked": "Asked through its BMC to shut down, within {seconds} s; it goes off even if this is cancelled now",
     "event_hook_agreed": "The pre-install hook agrees",
     "event_hook_retry": "The pre-install hook did not answer, try {tries}. {error}",
     "hook_no_answer": "The pre-install hook gave no answer ({said}). It is asked again.",
@@ -65,6 +67,7 @@ ZH = {
     "rackwright machines set {hostname} bmc_address=…\nrackwright install --retry {hostname}\n"
     "若 BMC 无误，且其序列号也无误：\n"
     "rackwright machines set {hostname} serial=…\nrackwright install --retry {hostname}\n"
+    "若两台机器的 BMC 互换了，请在同一个文件中同时更正：\nrackwright machines import FILE\n"
     "若更换过主板，请这一次手动开机：\n"
     "rackwright machines set {hostname} bmc_type=manual\nrackwright install --retry {hostname}\n"
     "或放弃：\nrackwright cancel {hostname}",
@@ -86,6 +89,7 @@ ZH = {
     "event_bmc_unproven_off": "无法确认 BMC 属于谁；它所控制的机器处于关机状态，可以开机",
     "event_bmc_unproven_trust": "无法确认 BMC 属于谁；设置中对该机型信任登记册",
     "event_alive_allowed": "{by} 输入了其名称：即使它可能仍在运行，也可以关机",
+    "event_soft_off_asked": "已通过 BMC 要求其在 {seconds} 秒内关机；即使现在取消，它也会关机",
     "event_hook_agreed": "安装前钩子同意",
     "event_hook_retry": "安装前钩子未应答，第 {tries} 次。{error}",
     "hook_no_answer": "安装前钩子没有给出应答（{said}），系统会再次询问。",

@@ -21,7 +21,7 @@ ZH = {
     "next_disk_holds_data": "按磁盘内容分组查看待处理项：\nrackwright holds\n"
     "如果这些内容可以丢弃：\nrackwright holds approve {fingerprint} --reason WHY\n"
     "如果不可以：\nrackwright cancel {hostname}",
-    "next_disk_not_looked_at": "请在内存系统中检查磁盘，再让机器重新报告：\nrackwright install --retry {hostname}\n"
+    "next_disk_not_looked_at": "请在 RAM OS 中检查磁盘，再让机器重新报告：\nrackwright install --retry {hostname}\n"
     "如果其内容可以丢弃：\nrackwright holds approve {fingerprint} --reason WHY\n"
     "如果不可以：\nrackwright cancel {hostname}",
     "cli_column_disk_holds": "内容",

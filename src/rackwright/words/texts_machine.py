@@ -290,7 +290,7 @@ ZH = {
     "event_boot_ambiguous": "MAC {mac}、序列号 {serial} 的启动请求同时对应登记册中的多台机器（{machines}），无法确定是哪一台，已让它从磁盘启动",
     "event_powered_on": "电源已开（已读回确认）；仅本次从网络启动（{firmware}）",
     "event_powered_off": "电源已关（已读回确认；{how}）",
-    "event_already_idle": "机器已在内存系统中待命，从这里继续；无需操作电源",
+    "event_already_idle": "机器已在 RAM OS 中待命，从这里继续；无需操作电源",
     "event_push_the_button": "没有 BMC：请手动开机并从网络启动",
     "event_bmc_retry": "BMC 未成功，第 {tries} 次。{error}",
     "event_agent_joined": "代理报告：序列号 {serial}，机型 {model}，{boot_mode}，{disks} 块磁盘，{nics} 块网卡",

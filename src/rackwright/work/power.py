@@ -66,6 +66,8 @@ class Switch:
         """Whether the running system went off by itself in its time."""
         if self.driver.power(self.bmc) is Power.OFF:
             return False
+        # Before the act: who cancels now still finds on the timeline why the machine went off.
+        self.hand.note("soft_off_asked", {"seconds": round(soft_off_s)})
         self.hand.check(self.machine)
         try:
             self.driver.power_soft(self.bmc)

@@ -31,7 +31,7 @@ class NewLimit(BaseModel):
     model_config = ConfigDict(extra="forbid")
     scope: Name
     resource: Name
-    value: int
+    value: Annotated[int, Field(strict=True)]  # true is no number of machines
     reason: Text = ""
 
 
@@ -51,7 +51,7 @@ def put_limit(asked: Operator, new: NewLimit) -> LimitLine:
     """Holds from the reconciler's next look. Nobody who already goes on is stopped."""
     return asked.act(
         lambda tx: set_limit(tx, asked.now(), asked.context, new.scope, new.resource, new.value, asked.actor),
-        Told(f"{new.resource} {new.scope}", new.reason, details={"value": new.value}),
+        Told(f"{new.scope} {new.resource}", new.reason, details={"value": new.value}),
     )
 
 
@@ -66,6 +66,6 @@ def delete_limit(
     return Reset(
         limit=asked.act(
             lambda tx: reset_limit(tx, asked.now(), asked.context, scope, resource),
-            Told(f"{resource} {scope}", reason, details={"value": "default"}),
+            Told(f"{scope} {resource}", reason, details={"value": "default"}),
         )
     )
