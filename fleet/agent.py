@@ -181,7 +181,7 @@ class Agent:
             if answer.status != 200:
                 return
             order = decode(Order, answer.body)
-            if report:
+            if report and not self._dies.is_set():  # an answer that nobody is there to hear acknowledges nothing
                 seen.acknowledge(report.events, order.accepted_seq)
             if order.act is Act.CONTINUE:
                 seen.went_on = max(seen.went_on, sent_at)

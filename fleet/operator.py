@@ -51,10 +51,7 @@ class Operator:
         while True:
             await asyncio.sleep(self._rng.expovariate(acts_a_second))
             (act,) = self._rng.choices(acts, weights)
-            try:
-                await act()
-            except Unreachable:
-                self._truth.acts["API not reached"] += 1
+            await self._try(act)
 
     async def tidy_up(self) -> None:
         """The last word: nothing wrong stays in the register, what failed or is held gets one more chance."""
@@ -62,13 +59,17 @@ class Operator:
             await asyncio.wait(set(self._repairs))
         for interval in [one for one in self._truth.protected if one.ends == 0]:
             await self._until_ok(lambda name=interval.machine: self._lift(name))
-        await self._approve()
+        await self._try(self._approve)
         for name, install in self._installs().items():
             if install.state in ("failed", "held") and self._rng.random() < 0.5:
-                try:
-                    await self._arm(name, retry=True)
-                except Unreachable:
-                    self._truth.acts["API not reached"] += 1
+                await self._try(lambda name=name: self._arm(name, retry=True))
+
+    async def _try(self, act: Callable[[], Awaitable[None]]) -> None:
+        """Once: the office may be gone at this moment."""
+        try:
+            await act()
+        except Unreachable:
+            self._truth.acts["API not reached"] += 1
 
     # --- acts -------------------------------------------------------------------------------------
 
