@@ -21,13 +21,13 @@ from rackwright.app.protect import unprotect as lift
 from rackwright.app.report import report
 from rackwright.oob.fake import FakeBmc
 from rackwright.ports import BmcAddress
-from rackwright.store import installs, sessions
+from rackwright.store import installs, machines, sessions
 from rackwright.store.store import Store
 from rackwright.values.boot import BootRequest, Boots, Firmware
 from rackwright.values.errors import RackwrightError
-from rackwright.values.ids import Mac
+from rackwright.values.ids import Id, Mac
 from rackwright.values.install import Install, State
-from rackwright.values.machine import RegisteredNic
+from rackwright.values.machine import Machine, RegisteredNic
 from rackwright.values.network import Unknown
 from rackwright_wire import PROTOCOL
 from rackwright_wire.messages import Act, Claim, Event, Join, Order, Progress, Report
@@ -64,13 +64,14 @@ class World:
         self.site = Site(store, directory, limits=LIMITS, arming_expires_h=2)
         self.bmc = _WatchedBmc(self)
         self.hardware: list[Hardware] = []
+        self.ids: dict[int, Id] = {}
         self.sent: list[Callable[[], object]] = []
         self.protected: set[str] = set()
         self.armed: set[str] = set()
         self.approved: set[str] = set()
         for number in range(1, MACHINES + 1):
             nics = (RegisteredNic(mac_of(number)),)
-            self.site.register(number, nics=nics)
+            self.ids[number] = self.site.register(number, nics=nics).id
             self.hardware.append(self._hardware(number, f"SN{number:04}", mac_of(number)))
         self.bmc.rack = self.site.rack.rack
         for machine in self.hardware:
@@ -90,10 +91,13 @@ class World:
 
     def install(self, machine: Hardware) -> Install | None:
         """Its machine's latest one; None also for the clone, which the register does not know."""
-        try:
-            return self.site.install(self.name(machine))
-        except AssertionError:
-            return None
+        id_ = self.ids.get(machine.number, Id(""))
+        return self.site.store.read(lambda tx: installs.latest(tx, SITE, id_))
+
+    def row(self, machine: Hardware) -> Machine:
+        found = self.site.store.read(lambda tx: machines.get(tx, SITE, self.ids[machine.number]))
+        assert found is not None
+        return found
 
     # What an operator does
 
@@ -107,12 +111,12 @@ class World:
         request = ProtectRequest(names=(self.name(machine),), reason="payroll")
         site = self.site
         self._try(lambda: protect(site.store, site.clock(), site.context, request, "ann", lambda _tx, _told: None))
-        if self.site.machine(self.name(machine)).protected:
+        if self.row(machine).protected:
             self.protected.add(self.name(machine))
 
     def unprotects(self, machine: Hardware) -> None:
         self._write(lambda tx: lift(tx, self.site.clock(), self.site.context, self.name(machine), "ann", "done"))
-        if not self.site.machine(self.name(machine)).protected:
+        if not self.row(machine).protected:
             self.protected.discard(self.name(machine))
 
     def approves_all(self) -> None:
@@ -297,7 +301,7 @@ class World:
             install = self.install(machine)
             if install and install.state is State.DONE:
                 assert (machine.content.by, machine.content.whole) == ((install.id, install.attempt), True)
-            runs = self.site.machine(self.name(machine)).runs
+            runs = self.row(machine).runs
             assert not runs.os or machine.content.whole, "the register names a system, the disk holds none"
             if install and install.state in (State.HELD, State.FAILED, State.CANCELLED):
                 assert install.cause.get("key"), f"{install.state} without a cause"

@@ -8,12 +8,13 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from virtualrack import RackControl
+from virtualrack import RackControl, RunningRack
 
 HERE = Path(__file__).parent
 TOP = HERE.parent.parent
@@ -69,3 +70,25 @@ class InstalledRack:
     def digest(self, name: str, serial: str) -> str:
         with self.disk(name, serial).open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@contextmanager
+def installed_rack(directory: Path, name: str, settings: str, port: int) -> Generator[InstalledRack]:
+    """The rack of `name`.toml, its machines blank, with a server by these settings; the API is not awaited yet."""
+    run_dir = directory / "run"
+    environment = {
+        "RACKWRIGHT_STATE_DIR": str(run_dir / "state"),
+        "RACKWRIGHT_RAMOS_DIR": str(TOP / "dist/ramos-amd64"),
+        "RACKWRIGHT_SERVER": f"http://127.0.0.1:{port}",
+        "RACKWRIGHT_TOKEN_FILE": str(run_dir / "state/admin.token"),
+    }
+    os.environ |= environment
+    running = RunningRack(
+        HERE / f"{name}.toml",
+        run_dir,
+        listen=f"127.0.0.1:{port}",
+        server=[str(COMMAND), "serve", "--config", str(HERE / settings)],
+        keep_logs=TOP / f".cache/rack-logs/{directory.name}",
+    )
+    with running:
+        yield InstalledRack(running.control, environment)

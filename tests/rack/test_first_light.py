@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import random
 from collections.abc import Iterator
 
 import pytest
 
-from tests.rack.installed_rack import COMMAND, HERE, IMAGE, TOP, InstalledRack
-from virtualrack import RunningRack
+from tests.rack.installed_rack import HERE, IMAGE, InstalledRack, installed_rack
 
 pytestmark = [pytest.mark.rack, pytest.mark.root]
 BMC = {"web01": (201, "canary-bmc-web01"), "db01": (202, "canary-bmc-db01")}
@@ -22,25 +20,7 @@ SOMEBODYS_DATA = random.Random(7).randbytes(1 << 20)
 @pytest.fixture(scope="module")
 def rack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InstalledRack]:
     """Installed once for every test here: armed, the server killed while both disks are written, all at rest."""
-    directory = tmp_path_factory.mktemp("first-light")
-    run_dir = directory / "run"
-    environment = {
-        "RACKWRIGHT_STATE_DIR": str(run_dir / "state"),
-        "RACKWRIGHT_RAMOS_DIR": str(TOP / "dist/ramos-amd64"),
-        "RACKWRIGHT_SERVER": "http://127.0.0.1:7741",
-        "RACKWRIGHT_TOKEN_FILE": str(run_dir / "state/admin.token"),
-    }
-    os.environ |= environment
-    serve = [str(COMMAND), "serve", "--config", str(HERE / "rackwright.toml")]
-    running = RunningRack(
-        HERE / "rack.toml",
-        run_dir,
-        listen="127.0.0.1:7741",
-        server=serve,
-        keep_logs=TOP / ".cache/rack-logs/first-light",
-    )
-    with running:
-        installed = InstalledRack(running.control, environment)
+    with installed_rack(tmp_path_factory.mktemp("first-light"), "rack", "rackwright.toml", 7741) as installed:
         for name, serial in (*OTHER_DISKS, ("web02", "VR-WEB02-SYS")):
             with installed.disk(name, serial).open("r+b") as disk:
                 disk.write(SOMEBODYS_DATA)
@@ -134,9 +114,14 @@ def test_secrets_are_in_no_log_and_no_answer(rack: InstalledRack) -> None:
         assert secret not in said
 
 
-def test_the_held_machine_goes_on_once_its_row_is_right(rack: InstalledRack) -> None:
+def test_the_held_machine_goes_on_once_its_row_is_right_and_its_data_may_go(rack: InstalledRack) -> None:
     rack.rackwright("machines", "set", "web02", "serial=712DM2Y")
     rack.rackwright("install", "--retry", "web02")
+    rack.wait("web02 at rest", lambda: rack.states()["web02"] in {"done", "held", "failed"})
+    held = rack.installs()["web02"]
+    assert "data in 1 of" in held["text"], held
+    (group,) = json.loads(rack.rackwright("holds", "--json"))["holds"]
+    rack.rackwright("holds", "approve", group["id"], "--reason", "nobody knows it any more")
     rack.wait("web02 at rest", lambda: rack.states()["web02"] in {"done", "held", "failed"})
     assert rack.states()["web02"] == "done", rack.installs()["web02"]
 

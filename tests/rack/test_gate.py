@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.fixtures.agent import disk_image
-from tests.rack.installed_rack import COMMAND, HERE, IMAGE, TOP, InstalledRack
-from virtualrack import RunningRack
+from tests.rack.installed_rack import HERE, IMAGE, InstalledRack, installed_rack
 
 pytestmark = [pytest.mark.rack, pytest.mark.root]
 SYSTEM = "VR-GATE01-SYS"
@@ -26,18 +24,7 @@ def preloaded(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 @pytest.fixture(scope="module")
 def rack(tmp_path_factory: pytest.TempPathFactory, preloaded: bytes) -> Iterator[InstalledRack]:
-    run_dir = tmp_path_factory.mktemp("gate") / "run"
-    environment = {
-        "RACKWRIGHT_STATE_DIR": str(run_dir / "state"),
-        "RACKWRIGHT_RAMOS_DIR": str(TOP / "dist/ramos-amd64"),
-        "RACKWRIGHT_SERVER": "http://127.0.0.1:7742",
-        "RACKWRIGHT_TOKEN_FILE": str(run_dir / "state/admin.token"),
-    }
-    os.environ |= environment
-    serve = [str(COMMAND), "serve", "--config", str(HERE / "gate-rackwright.toml")]
-    logs = TOP / ".cache/rack-logs/gate"
-    with RunningRack(HERE / "gate.toml", run_dir, listen="127.0.0.1:7742", server=serve, keep_logs=logs) as running:
-        installed = InstalledRack(running.control, environment)
+    with installed_rack(tmp_path_factory.mktemp("gate"), "gate", "gate-rackwright.toml", 7742) as installed:
         with installed.disk("gate01", SYSTEM).open("r+b") as disk:
             disk.write(preloaded)
         installed.wait_for_api()

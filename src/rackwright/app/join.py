@@ -61,6 +61,10 @@ def join(tx: Tx, now: int, context: Context, message: Join, address: str, lease_
     if machine is None or wrong:
         return _joined(tx, now, context, session, None, "")
     install = installs.latest(tx, context.site, machine.id)
+    if install and install.live and install.session != session.id and is_intruder(machine, install, facts):
+        session = _turn_away(tx, now, install, session, facts)
+        _discover(tx, now, context, facts, address)
+        return _joined(tx, now, context, session, None, "")
     if known is None and install:
         _note_stranger(tx, now, install, address)
     install = _enter(tx, now, context, machine, install, session, facts)
@@ -75,6 +79,15 @@ def _note_stranger(tx: Tx, now: int, install: Install, address: str) -> None:
         events.append_once(tx, install.site, install.machine, now, "stranger_joined", values, "machine", install.id)
 
 
+def _turn_away(tx: Tx, now: int, install: Install, session: Session, facts: Facts) -> Session:
+    """It is another machine: its boot is bound to none, idles, and hears nothing of the install."""
+    said = {"address": session.address, "serial": one_line(facts.serial, 64), **_of_uuids(install, facts)}
+    events.append_once(tx, install.site, install.machine, now, "intruder_joined", said, "machine", install.id)
+    session = replace(session, machine="", install="")
+    sessions.put(tx, session)
+    return session
+
+
 def _joined(tx: Tx, now: int, context: Context, session: Session, install: Install | None, token: str) -> Joined:
     order = order_for(tx, context, install, session)
     return Joined(session.id, token, now, order)
@@ -86,10 +99,6 @@ def _enter(
     """Makes this boot the live session of an install that awaits it, and gives the verdict on its facts. A boot that
     was fenced stays so: it may be the one that wrote for the last attempt."""
     if install is None or not install.live or session.fenced_at:
-        return install
-    if is_intruder(machine, install, facts):
-        said = {"address": session.address, "serial": one_line(facts.serial, 64), **_of_uuids(install, facts)}
-        events.append_once(tx, context.site, machine.id, now, "intruder_joined", said, "machine", install.id)
         return install
     if install.state is State.STARTING and install.powered_on_at:
         # The boot request's record was lost or came by another way; the join proves the same boot.

@@ -11,7 +11,9 @@ import typer
 from rackwright.cli.session import ERROR, OK, SOME_FAILED, Json, Session, asking, print_raw
 
 if TYPE_CHECKING:
-    from rackwright.cli.shapes import HoldGroup
+    from collections.abc import Sequence
+
+    from rackwright.cli.shapes import HeldMachine, HoldGroup
 
 app = typer.Typer(invoke_without_command=True)
 ASK_ABOVE = 1  # data of more than one machine goes at a word: whoever says it has read how many
@@ -76,7 +78,7 @@ def approve(
         group = _one(session, id_)
         if not group.approvable:
             session.fail(session.say("cli_holds_one_by_one", id=group.id))
-        chosen = [m for m in group.machines if not only or m.hostname in only or m.serial in only]
+        chosen = _chosen(session, group, only or [])
         if len(chosen) > ASK_ABOVE and not yes:
             _ask_number(session, len(chosen))
         body = {
@@ -102,6 +104,14 @@ def _one(session: Session, id_: str) -> HoldGroup:
     if not found:
         session.fail(session.say("cli_holds_unknown", id=id_), ERROR)
     return found[0]
+
+
+def _chosen(session: Session, group: HoldGroup, only: Sequence[str]) -> list[HeldMachine]:
+    """All of them, or those that are named by hostname or serial."""
+    by_name = {name: machine for machine in group.machines for name in (machine.serial, machine.hostname) if name}
+    if unknown := [name for name in only if name not in by_name]:
+        session.fail(session.say("cli_holds_not_among", names=", ".join(unknown), id=group.id), ERROR)
+    return [by_name[name] for name in dict.fromkeys(only)] if only else group.machines
 
 
 def _names(group: HoldGroup) -> str:

@@ -16,8 +16,8 @@ def approvable(install: Install) -> bool:
 
 def question(install: Install) -> str:
     """The same for machines that ask the same: by fingerprint for disks, by the kind of trouble else."""
-    fingerprint = str(install.cause.get("fingerprint", ""))
-    return fingerprint or str(install.cause.get("key", "")) or "unknown"
+    key = str(install.cause.get("key", ""))
+    return str(install.cause.get("fingerprint") or key) if key in ABOUT_CONTENTS else key or "unknown"
 
 
 def disk_of(install: Install) -> str:

@@ -12,6 +12,7 @@ EN = {
     "event_contents_approved": "What disk {disk} holds ({fingerprint}) may go. {reason}",
     "cli_holds_none": "Nothing is held.",
     "cli_holds_unknown": "No hold has the fingerprint or name {id}. See: rackwright holds",
+    "cli_holds_not_among": "{names} is not held with {id}: nothing was approved. See: rackwright holds show {id}",
     "cli_holds_one_by_one": "{id} is nothing that can be approved for many: each of these machines needs its own answer. "
     "See: rackwright holds show {id}",
     "cli_holds_approve": "All of these, with the same content: rackwright holds approve {id} --reason WHY",
@@ -32,6 +33,7 @@ ZH = {
     "event_contents_approved": "磁盘 {disk} 上的内容（{fingerprint}）可以清除。{reason}",
     "cli_holds_none": "没有待处理的机器。",
     "cli_holds_unknown": "没有指纹或名称为 {id} 的待处理项，参见：rackwright holds",
+    "cli_holds_not_among": "{names} 不在 {id} 之中：没有批准任何机器。参见：rackwright holds show {id}",
     "cli_holds_one_by_one": "{id} 不能批量批准：其中每台机器都需要单独处理，参见：rackwright holds show {id}",
     "cli_holds_approve": "内容相同的全部机器：rackwright holds approve {id} --reason 原因",
     "cli_holds_type_number": "这 {count} 台机器磁盘上的内容将被销毁。请输入台数以继续：",
