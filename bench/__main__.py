@@ -1,4 +1,5 @@
-"""`python -m bench`: processor time of the machine door per request, on SQLite and on PostgreSQL. It only tells."""
+"""`python -m bench`: processor time of the machine door per request, and of the reconciler per look, on SQLite and on
+PostgreSQL. It only tells."""
 
 from __future__ import annotations
 
@@ -15,6 +16,7 @@ from bench import requests
 from bench.client import ask_all
 from bench.door import Door, running_door, settings_file
 from bench.site import Site, fill
+from bench.tick import tick_ms
 from tests.postgresql import BIN, running_postgresql
 
 AIMS_MS = {"boot answer, not armed": 0.4, "boot answer, armed": 0.4, "progress report": 0.3, "event, durable": 1.0}
@@ -68,6 +70,7 @@ def _measure_on(database: str, machines: int, number: int) -> None:
         begun = time.monotonic()
         site = fill(config, machines)
         _say(f"\n{database}, {machines} machines (filled in {time.monotonic() - begun:.0f} s)")
+        _say(f"reconciler, one look, {len(site.queued)} in line: {tick_ms(config):.1f} CPU ms")
         door = stack.enter_context(running_door(config, port, postmaster))
         events = requests.Events(site.writing)
         aims = 2.0 if database == "postgresql" else 1.0

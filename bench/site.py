@@ -38,21 +38,22 @@ class Live:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Who may ask what: machines as (MAC, serial), and sessions."""
+    """Who may ask what: machines as (MAC, serial), and sessions. `queued` ones wait for a permit."""
 
     settled: Sequence[tuple[str, str]]
     armed: Sequence[tuple[str, str]]
     starting: Sequence[tuple[str, str]]
+    queued: Sequence[tuple[str, str]]
     writing: Sequence[Live]
 
 
 def fill(config: Path, size: int) -> Site:
-    """Makes the database of a settings file and fills it. Of ten machines one writes its disk, one is in the
-    RAM OS, one was just powered on; the others run what was installed a year ago."""
+    """Makes the database of a settings file and fills it. Of ten machines one writes its disk, one is in the RAM OS, one
+    was just powered on and one waits for a permit; the others run what was installed a year ago."""
     settings = read_settings(config)
     store, context = Store(settings.database_url()), Context(settings, open_vault(settings.state_dir))
     migrate(store.engine)
-    parts: dict[str, list[tuple[str, str]]] = {"settled": [], "armed": [], "starting": []}
+    parts: dict[str, list[tuple[str, str]]] = {"settled": [], "armed": [], "starting": [], "queued": []}
     writing: list[Live] = []
 
     def add(tx: Tx, number: int) -> None:
@@ -69,6 +70,9 @@ def fill(config: Path, size: int) -> Site:
             case 2:
                 installs.add(tx, _install(machine, State.STARTING))
                 parts["starting"].append(here)
+            case 3:
+                installs.add(tx, _install(machine, State.QUEUED))
+                parts["queued"].append(here)
             case _:
                 parts["settled"].append(here)
 
@@ -77,7 +81,7 @@ def fill(config: Path, size: int) -> Site:
     with store.engine.connect() as tx:
         tx.exec_driver_sql("ANALYZE")
     store.close()
-    return Site(parts["settled"], parts["armed"], parts["starting"], writing)
+    return Site(parts["settled"], parts["armed"], parts["starting"], parts["queued"], writing)
 
 
 def _chunks(all_of: range, length: int) -> Iterator[range]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, inspect
 
 from rackwright.store.engine import is_sqlite, open_engine
-from rackwright.store.migrate import migrate, newest_version, schema_version
+from rackwright.store.migrate import config, migrate, newest_version, schema_version
 from rackwright.store.schema import metadata
 from rackwright.values.errors import OperatorMustFix
 from tests.postgresql import Postgresql
@@ -89,4 +91,24 @@ def test_a_database_of_a_newer_program_is_left_alone(empty_urls: tuple[str, str]
     with pytest.raises(OperatorMustFix, match="schema_newer"):
         migrate(engine)
     assert schema_version(engine) == "9999"
+    engine.dispose()
+
+
+def test_what_the_first_version_knew_is_kept(empty_urls: tuple[str, str]) -> None:
+    engine = open_engine(empty_urls[0])
+    with engine.connect() as connection:
+        connection.exec_driver_sql("BEGIN")
+        command.upgrade(config(connection), "0001")
+        for statement in (
+            "INSERT INTO machine (site, id, hostname, protected) VALUES ('sh1', 'm', 'web01', true)",
+            """INSERT INTO claim (site, install, attempt, scope) VALUES ('sh1', 'i', 1, '[{"serial":"D1"}]')""",
+        ):
+            connection.exec_driver_sql(statement)
+        connection.exec_driver_sql("COMMIT")
+    migrate(engine)
+    with engine.connect() as connection:
+        kept = connection.exec_driver_sql("SELECT protected, protected_by FROM machine").one()
+        scope = json.loads(connection.exec_driver_sql("SELECT scope FROM claim").scalar_one())
+    assert (bool(kept.protected), kept.protected_by) == (True, "")
+    assert scope == {"acts": ["image"], "disks": [{"serial": "D1"}]}
     engine.dispose()

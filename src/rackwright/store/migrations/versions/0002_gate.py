@@ -23,6 +23,8 @@ def upgrade() -> None:
     for name in ("protected_reason", "protected_by"):
         op.add_column("machine", _text(name))
     op.add_column("machine", _number("protected_at"))
+    # A claim was for disks alone; it names its acts as well now.
+    op.execute("""UPDATE claim SET scope = '{"acts":["image"],"disks":' || scope || '}' WHERE scope LIKE '[%'""")
 
 
 def _text(name: str) -> sa.Column[str]:
