@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from fleet.hardware import Hardware
+from fleet.hardware import EarlierSession, Hardware
 from fleet.http import Answer, Unreachable
 from fleet.line import Line
 from fleet.obey import Do, Memory, key_of, obey, plan_to_write
@@ -91,6 +91,7 @@ class Agent:
     async def _take_session(self, session: str) -> None:
         """An agent that was started again goes on where its forerunner's events ended; what that one wrote is lost."""
         self._session = session
+        self._hardware.sessions.append(EarlierSession(session, self.boot_id, self._token))
         started_again = self._boot.session == session
         self._outbox = Outbox(await self._already_accepted() if started_again else 0)
         self._boot.session = session
@@ -124,13 +125,8 @@ class Agent:
         assert disk is not None
         claim = Claim(self._session, self.boot_id, order.install, order.attempt, "image", (disk,))
 
-        def heard(answer: Answer) -> None:
-            if answer.status == 200 and decode(Claimed, answer.body).granted:
-                name, session = self._hardware.body.name, claim.session
-                grant = Granted(now_us(), name, claim.install, claim.attempt, session, disk.serial)
-                self._truth.granted.append(grant)
-
-        claimed = await self._ask("/v1/claim", lambda: encode(claim), Claimed, lambda _, answer: heard(answer))
+        self._claim_as_an_earlier_boot(claim)
+        claimed = await self._ask("/v1/claim", lambda: encode(claim), Claimed, self._heard_claim(claim))
         if claimed is None:
             return self._refused_for_good()
         plan = plan_to_write(disk, claimed)
@@ -146,6 +142,23 @@ class Agent:
             self._source, self._reboots,
         )  # fmt: skip
         return await self._next(WHILE_WRITING_S)
+
+    def _heard_claim(self, claim: Claim) -> Callable[[int, Answer], None]:
+        def heard(_sent_at: int, answer: Answer) -> None:
+            if answer.status == 200 and decode(Claimed, answer.body).granted:
+                name, disk = self._hardware.body.name, claim.disks[0].serial
+                grant = Granted(now_us(), name, claim.install, claim.attempt, claim.session, disk)
+                self._truth.granted.append(grant)
+
+        return heard
+
+    def _claim_as_an_earlier_boot(self, claim: Claim) -> None:
+        """An earlier boot of this machine that believes itself to be the live one. Nothing ever writes for it."""
+        earlier = [one for one in self._hardware.sessions if one.session != self._session]
+        if earlier and self._line.is_claimed_twice():
+            one = self._rng.choice(earlier)
+            stale = replace(claim, session=one.session, boot_id=one.boot_id)
+            self._line.also("/v1/claim", encode(stale), one.headers(), self._source, self._heard_claim(stale))
 
     async def _next(self, wait_s: float) -> Order:
         wait_s = min(_faster(wait_s), WHILE_WRITING_S if self.writing() else LONGEST_POLL_S)
@@ -181,7 +194,7 @@ class Agent:
             if answer.status != 200:
                 return
             order = decode(Order, answer.body)
-            if report:
+            if report and not self._dies.is_set():  # an answer that nobody is there to hear acknowledges nothing
                 seen.acknowledge(report.events, order.accepted_seq)
             if order.act is Act.CONTINUE:
                 seen.went_on = max(seen.went_on, sent_at)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import uuid
+from dataclasses import dataclass
 
 from fleet.disks import Foreign, SimulatedDisk, Vendor
 from fleet.faults import Faults
@@ -13,12 +14,25 @@ from rackwright_wire.facts import BmcFacts, Cpu, Facts, Nic
 MEMORY_BYTES = 64 << 30
 
 
+@dataclass(frozen=True, slots=True)
+class EarlierSession:
+    """What a boot of this machine was given when it joined."""
+
+    session: str
+    boot_id: str
+    token: str
+
+    def headers(self) -> tuple[str, ...]:
+        return "Content-Type: application/json", f"Authorization: Bearer {self.token}"
+
+
 class Hardware:
-    """`calm` ends its bad luck."""
+    """`calm` ends its bad luck; `sessions` are those of all its boots."""
 
     def __init__(self, body: Body, faults: Faults, rng: random.Random) -> None:
         self.body = body
         self.calm = False
+        self.sessions: list[EarlierSession] = []
         self._faults, self._rng = faults, rng
         self.disks = tuple(
             SimulatedDisk(serial, f"pci-0000:00:1f.2-ata-{slot + 1}", body.disk_bytes)
@@ -39,6 +53,10 @@ class Hardware:
     def breaks(self) -> bool:
         """Whether the disk fails in this step."""
         return not self.calm and self._rng.random() < self._faults.disk_breaks
+
+    def is_slow(self) -> bool:
+        """Whether this install's image is slow to write."""
+        return not self.calm and self._rng.random() < self._faults.slow_disk
 
     def facts(self, boot_port: int) -> Facts:
         body = self.body

@@ -52,8 +52,20 @@ class Line:
         if not talk_only:
             self._cut_until = until
 
+    def is_cut(self) -> bool:
+        return asyncio.get_running_loop().time() < self._talk_cut_until
+
     def restore(self) -> None:
         self._cut_until = self._talk_cut_until = 0.0
+
+    def is_claimed_twice(self) -> bool:
+        return not self._network.calm and self._rng.random() < self._network.faults.stale_claim
+
+    def also(self, path: str, body: bytes, headers: tuple[str, ...], source: str, heard: Heard) -> None:
+        """Sends something beside the talk, within a second."""
+        self._network.truth.faults["stale claim"] += 1
+        sent, port = request("POST", path, body, headers), self._rng.choice(self._network.doors)
+        self._again(port, sent, source, heard, self._rng.uniform(0.0, 1.0))
 
     async def ask(
         self, method: str, path: str, body: bytes = b"", headers: tuple[str, ...] = (), *,

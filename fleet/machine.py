@@ -64,6 +64,11 @@ class Machine:
             return claim.install, claim.attempt
         return None
 
+    def out_of_reach(self) -> bool:
+        """Whether what the server says does not reach its agent now."""
+        hung_until = self._agent.hung_until if self._agent else 0.0
+        return self.line.is_cut() or asyncio.get_running_loop().time() < hung_until
+
     def power_on(self) -> None:
         if not self.on:
             self._life = asyncio.create_task(self._live())

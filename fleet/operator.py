@@ -45,16 +45,13 @@ class Operator:
         """Until it is cancelled; ends nothing half-way: what it broke it repairs."""
         weighted: list[tuple[Callable[[], Awaitable[None]], float]] = [
             (self._cancel, 3), (self._retry, 6), (self._arm_again, 8), (self._protect, 1.5), (self._unprotect, 1.5),
-            (self._edit_what_matters, 1), (self._edit_what_does_not, 1), (self._approve, 2), (self._set_limits, 0.3),
+            (self._edit_what_matters, 2), (self._edit_what_does_not, 1), (self._approve, 2), (self._set_limits, 0.3),
         ]  # fmt: skip
         acts, weights = zip(*weighted, strict=True)
         while True:
             await asyncio.sleep(self._rng.expovariate(acts_a_second))
             (act,) = self._rng.choices(acts, weights)
-            try:
-                await act()
-            except Unreachable:
-                self._truth.acts["API not reached"] += 1
+            await self._try(act)
 
     async def tidy_up(self) -> None:
         """The last word: nothing wrong stays in the register, what failed or is held gets one more chance."""
@@ -62,18 +59,23 @@ class Operator:
             await asyncio.wait(set(self._repairs))
         for interval in [one for one in self._truth.protected if one.ends == 0]:
             await self._until_ok(lambda name=interval.machine: self._lift(name))
-        await self._approve()
+        await self._try(self._approve)
         for name, install in self._installs().items():
             if install.state in ("failed", "held") and self._rng.random() < 0.5:
-                try:
-                    await self._arm(name, retry=True)
-                except Unreachable:
-                    self._truth.acts["API not reached"] += 1
+                await self._try(lambda name=name: self._arm(name, retry=True))
+
+    async def _try(self, act: Callable[[], Awaitable[None]]) -> None:
+        """Once: the office may be gone at this moment."""
+        try:
+            await act()
+        except Unreachable:
+            self._truth.acts["API not reached"] += 1
 
     # --- acts -------------------------------------------------------------------------------------
 
     async def _cancel(self) -> None:
         writing = [machine for machine in self._machines if machine.phase is Phase.WRITING]
+        writing = [machine for machine in writing if machine.out_of_reach()] or writing
         live = [name for name, install in self._installs().items() if install.live]
         name = self._rng.choice(writing).body.name if writing and self._rng.random() < 0.5 else self._one(live)
         if name:
@@ -125,8 +127,9 @@ class Operator:
 
     async def _edit_what_matters(self) -> None:
         """Another serial, with a reason, for a few seconds."""
-        machine = self._rng.choice(self._machines)
-        row = machine.body.row
+        close = {name for name, i in self._installs().items() if i.state in ("waiting", "granted")}
+        some = [machine for machine in self._machines if machine.body.name in close] or self._machines
+        row = self._rng.choice(some).body.row
         assert row is not None
         said = await self._patch(row.hostname, {"serial": f"Z{row.serial}"})
         if said.ok:

@@ -36,7 +36,7 @@ power_per_rack = {power}
 bmc_actions = 100
 
 [deadlines_s]
-starting = 60
+starting = 90
 inspecting = 20
 granted = 20
 installing = 60

@@ -18,6 +18,7 @@ from rackwright_wire.messages import Claim, Progress, WritePlan
 
 T = TypeVar("T")
 CHUNKS = 6  # range requests of one image
+SLOWER = 10.0
 GIVE_UP_S = 40.0  # without a byte
 
 
@@ -89,11 +90,11 @@ class Writer:
 
     async def _fetch(self) -> None:
         image, got = self._plan.image, bytearray()
-        size = max(1, -(-image.size_bytes // CHUNKS))
+        size, slower = max(1, -(-image.size_bytes // CHUNKS)), SLOWER if self._hardware.is_slow() else 1.0
         while len(got) < image.size_bytes:
             got += await self._chunk(len(got), min(len(got) + size, image.size_bytes))
             self._done = len(got)
-            await asyncio.sleep(self._rng.uniform(0.1, 0.7))
+            await asyncio.sleep(self._rng.uniform(0.1, 0.7) * slower)
         if hashlib.sha256(got).hexdigest() != image.sha256:
             raise Failed("the image that came has another digest than the one that was ordered")
 
