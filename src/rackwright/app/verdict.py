@@ -35,7 +35,10 @@ def _ours(tx: Tx, machine: Machine, install: Install, disk: Disk) -> Ours:
 
 
 def _last_of(tx: Tx, machine: Machine, disk: Disk) -> Last:
-    """How the newest claim on this very disk ended, whichever install of this machine it was."""
+    """How the newest claim on this very disk ended, whichever install of this machine it was. A disk that only its slot
+    names may be another one by now."""
+    if not (disk.serial or disk.wwn):
+        return Last.NONE
     for claim, state, current in sessions.claims_of_machine(tx, machine.site, machine.id):
         covered = from_text(claim.scope, {"disks": []})["disks"]
         if {"serial": disk.serial, "wwn": disk.wwn, "path": disk.path} in covered:
