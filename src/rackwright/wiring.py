@@ -26,11 +26,12 @@ from rackwright.render.dnsmasq import LEASES
 from rackwright.settings import Settings
 from rackwright.store import effects
 from rackwright.store.engine import is_sqlite
-from rackwright.store.store import Store
+from rackwright.store.store import Store, Tx
 from rackwright.values.errors import OperatorMustFix
 from rackwright.values.machine import BmcType
 from rackwright.vault.vault import open_vault
 from rackwright.work.effects import EffectRunner
+from rackwright.work.holder import gone, holder_of
 from rackwright.work.power import Patience
 from rackwright.work.reconciler import Reconciler
 from rackwright.work.watch_dhcp import DhcpWatch
@@ -93,9 +94,8 @@ def work(
     """With the real world, but for what is given in its place. On SQLite there is one work process, so it takes over at
     once what its predecessor held."""
     sqlite, state_dir = is_sqlite(wired.store.engine), wired.settings.state_dir
-    holder = "work" if sqlite else f"{socket.gethostname()}:{os.getpid()}"
-    if sqlite:
-        wired.store.write(lambda tx: effects.release(tx, wired.settings.site, holder))
+    holder = "work" if sqlite else holder_of(os.getpid())
+    wired.store.write(lambda tx: take_over(tx, wired.settings.site, holder))
     alive = liveness or Reach(wired.settings.alive)
     asked = hook or hook_of(wired.settings.pre_install_hook)
     return (
@@ -103,6 +103,12 @@ def work(
         EffectRunner(wired.store, wired.context, drivers or real_drivers(), alive, asked, now_us, holder, patience),
         DhcpWatch(wired.store, wired.settings.site, EventFile(state_dir / EVENTS), LeaseFile(state_dir / LEASES)),
     )
+
+
+def take_over(tx: Tx, site: str, holder: str) -> None:
+    """What a predecessor of this process held, and what processes of this host held that are gone."""
+    for one in {holder, *gone(effects.holders(tx, site))}:
+        effects.release(tx, site, one)
 
 
 def door_sockets(settings: Settings) -> list[socket.socket]:

@@ -125,6 +125,13 @@ def _mine(effect: Effect) -> ColumnElement[bool]:
     )
 
 
+def holders(tx: Tx, site: str) -> list[str]:
+    """Everybody who holds a lease of something that is still to be done."""
+    return list(
+        tx.execute(select(f.c.lease_holder).where(f.c.site == site, OPEN, f.c.lease_holder != "").distinct()).scalars()
+    )
+
+
 def release(tx: Tx, site: str, holder: str) -> None:
     """Gives back what a dead process of this name held; only for the one that takes its place."""
     tx.execute(
