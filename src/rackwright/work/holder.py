@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 from collections.abc import Iterable
 from pathlib import Path
@@ -21,4 +20,4 @@ def gone(holders: Iterable[str]) -> list[str]:
 
 
 def _here() -> str:
-    return f"{socket.gethostname()}:{os.stat('/proc/self/ns/pid').st_ino}"
+    return f"{socket.gethostname()}:{Path('/proc/self/ns/pid').stat().st_ino}"
