@@ -86,6 +86,11 @@ STATES: Mapping[str, Picture] = {
             NOW + MIN, 2, said={"error_key": "power_unchanged", "address": "10.77.0.201", "said": "power is not off"}
         ),
     ),
+    "starting, the hook is silent": picture(
+        State.STARTING, powered_on_at=0, with_power=PowerAct(
+            NOW + MIN, 2, hook_silent={"error_key": "hook_no_answer", "said": "no end within 30 s"}
+        ),
+    ),
     "starting, powered on": picture(State.STARTING, saw("dhcp", 3)),
     "starting, powered on, the last start": picture(State.STARTING, saw("boot", 60 * 24), tries=2),
     "starting, by hand": picture(State.STARTING, with_machine=BY_HAND.build()),

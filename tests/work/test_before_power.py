@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
+from rackwright.app.explain import explain
 from rackwright.oob.fake import Behaviour, FakeMachine
 from rackwright.ports import How
 from rackwright.reach.fake import FakeHook
@@ -329,6 +330,16 @@ def test_a_machine_that_is_alive_is_not_asked_about(site: Site) -> None:
     site.liveness.answers[ADDRESS] = How.PING
     started(site)
     assert site.hook.asked == []
+
+
+def test_who_waits_for_a_silent_hook_is_told_that_and_nothing_of_its_bmc(site: Site) -> None:
+    site.hook = FakeHook(silent=True)
+    started(site)
+    told = site.store.read(lambda tx: explain(tx, site.clock(), site.context, "en", "web01"))
+    assert told.waits == "hook_again"
+    assert told.next == ["hook_again"]
+    assert "the pre-install hook" in told.text
+    assert "BMC" not in told.text
 
 
 def test_a_hook_without_answer_is_asked_five_times_and_then_a_person(site: Site) -> None:

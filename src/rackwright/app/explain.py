@@ -97,8 +97,11 @@ def _power(tx: Tx, now: int, machine: Machine, install: Install) -> PowerAct | N
     effect = effects.open_of(tx, install.site, install.id)
     if effect is None:
         return None
-    said = _last(tx, machine, "bmc_retry", install.since) if effect.tries else NONE
-    return PowerAct(effect.due_at, effect.tries, effect.lease_until > now, said)
+    kind, said = _last_of(tx, machine, ("bmc_retry", "hook_retry"), install.since) if effect.tries else ("", NONE)
+    silent = kind == "hook_retry"
+    return PowerAct(
+        effect.due_at, effect.tries, effect.lease_until > now, NONE if silent else said, said if silent else NONE
+    )
 
 
 def _stranger(tx: Tx, install: Install) -> Stranger | None:
@@ -111,6 +114,12 @@ def _stranger(tx: Tx, install: Install) -> Stranger | None:
 
 def _last(tx: Tx, machine: Machine, kind: str, since: int) -> Values:
     """The values of the newest event of a kind, empty when none came since."""
+    return _last_of(tx, machine, (kind,), since)[1]
+
+
+def _last_of(tx: Tx, machine: Machine, kinds: tuple[str, ...], since: int) -> tuple[str, Values]:
     last = events.last_seq(tx, machine.site, machine.id)
     found = events.of_machine(tx, machine.site, machine.id, last - LOOK_BACK, LOOK_BACK)
-    return next((one.values for one in reversed(found) if one.kind == kind and one.at >= since), NONE)
+    return next(
+        ((one.kind, one.values) for one in reversed(found) if one.kind in kinds and one.at >= since), ("", NONE)
+    )

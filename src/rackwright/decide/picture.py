@@ -24,12 +24,13 @@ class Seen:
 @dataclass(frozen=True, slots=True)
 class PowerAct:
     """The start that is to be carried out: from when, after how many tries, whether somebody is at it now, and the
-    values of what the BMC said last."""
+    values of what the BMC said last, or of the pre-install hook's silence where that came last."""
 
     due_at: int
     tries: int = 0
     under_way: bool = False
     said: Values = field(default_factory=lambda: dict[str, Scalar]())
+    hook_silent: Values = field(default_factory=lambda: dict[str, Scalar]())
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,6 +155,9 @@ def _starting(picture: Picture, install: Install) -> _Standing:
     if power is None or power.under_way or not power.tries:
         waits = Told("power", {"bmc": picture.machine.bmc.address or "-"})
         return _Standing(waits, install.since, Told("power"), 0, ("log", "cancel"))
+    if power.hook_silent:
+        waits = Told("hook_again", {"said": power.hook_silent.get("said", "-"), "tries": power.tries})
+        return _Standing(waits, install.since, Told("hook_again"), power.due_at, ("log", "cancel"))
     waits = Told("power_again", {"bmc": picture.machine.bmc.address or "-", "tries": power.tries})
     return _Standing(waits, install.since, Told("power_again"), power.due_at, ("log", "bmc", "cancel"))
 

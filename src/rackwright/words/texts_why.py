@@ -28,6 +28,8 @@ EN = {
     "from the network once and to switch it on, each read back.",
     "why_waits_power_again": "{hostname} waits for its BMC ({bmc}) since {since_at}, which did not do in {tries} tries "
     "what it was told.",
+    "why_waits_hook_again": "{hostname} waits for the pre-install hook since {since_at}, which gave no answer in {tries} tries "
+    "({said}); its power was not touched.",
     "why_waits_boot": "{hostname} waits for its boot request: it was powered on through its BMC at {on_at}, verified.",
     "why_waits_boot_by_hand": "{hostname} waits since {since_at} for somebody to power it on and boot it from the network: "
     "the register has no BMC for it.",
@@ -74,6 +76,7 @@ EN = {
     "why_next_permit": "When a permit is free, its BMC powers it on into the RAM OS.",
     "why_next_permit_by_hand": "When a permit is free, somebody must power it on and boot it from the network.",
     "why_next_power": "Once its power-on is read back, its boot request counts.",
+    "why_next_hook_again": "It is asked again at {next_at}; after the fifth try the install is held.",
     "why_next_power_again": "The next try is at {next_at}; after the fifth the install fails.",
     "why_next_start_again": "If none comes by {next_at}, it is powered on again (start {start} of {starts}).",
     "why_next_start_again_by_hand": "If none comes by {next_at}, it waits in line again (start {start} of {starts}).",
@@ -156,6 +159,7 @@ ZH = {
     "why_waits_permit": "{hostname} 自{since_at}起等待启动许可：{standing}。",
     "why_waits_power": "{hostname} 自{since_at}起正在启动：通过 BMC（{bmc}）关机、设为下次从网络启动、开机，每一步都读回确认。",
     "why_waits_power_again": "{hostname} 自{since_at}起等待 BMC（{bmc}），尝试 {tries} 次仍未执行。",
+    "why_waits_hook_again": "{hostname} 自{since_at}起等待安装前钩子，询问 {tries} 次没有应答（{said}）；未操作其电源。",
     "why_waits_boot": "{hostname} 等待启动请求：已于{on_at}通过 BMC 开机，并已确认。",
     "why_waits_boot_by_hand": "{hostname} 自{since_at}起等待人工开机并从网络启动：登记册中没有它的 BMC。",
     "why_waits_agent": "{hostname} 已于{since_at}请求网络启动并获得 RAM OS；正等待其中的代理第一次报告。",
@@ -196,6 +200,7 @@ ZH = {
     "why_next_permit": "有许可时，将通过 BMC 开机并进入 RAM OS。",
     "why_next_permit_by_hand": "有许可时，需要人工开机并从网络启动。",
     "why_next_power": "开机读回确认之后，启动请求才算数。",
+    "why_next_hook_again": "将在{next_at}再次询问；第五次之后安装转为待处理。",
     "why_next_power_again": "下次尝试在{next_at}；第五次之后安装失败。",
     "why_next_start_again": "若到{next_at}仍没有，将再次开机（第 {start} 次，共 {starts} 次）。",
     "why_next_start_again_by_hand": "若到{next_at}仍没有，将重新排队（第 {start} 次，共 {starts} 次）。",
