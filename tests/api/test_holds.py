@@ -21,7 +21,7 @@ def held(office: Office, *names: str, key: str = "disk_holds_data") -> None:
     for name in names:
         (made,) = office.register(machine().named(name).with_serial(f"SN-{name}"))
         cause = CAUSE | {"key": key, "serial": f"DISK-{name}"}
-        one = install().of(made).standing(State.HELD).having(cause=cause, armed_at=START_US, session="s").build()
+        one = install().of(made).standing(State.HELD).having(cause=cause, armed_at=START_US, os="").build()
         office.store.write(lambda tx, one=one: installs.add(tx, one))
 
 

@@ -145,3 +145,10 @@ def test_a_machine_may_be_called_protect(office: Office, operator: TestClient) -
     office.register(ready("protect"))
     assert protect(operator, "protect").json()["counts"]["protected"] == 1
     assert operator.get("/machines/protect").json()["protected"]
+
+
+def test_a_protection_that_a_file_brought_is_on_the_timeline(operator: TestClient) -> None:
+    content = b"hostname,serial,protected\nweb77,SN77,yes\n"
+    assert operator.post("/machines/import", content=content, headers={"Content-Type": "text/csv"}).status_code == 200
+    kinds = [event["kind"] for event in operator.get("/machines/web77/log").json()["events"]]
+    assert kinds == ["machine_added", "machine_protected"]

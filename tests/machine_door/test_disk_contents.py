@@ -169,6 +169,15 @@ def test_what_an_unfinished_install_of_ours_left_is_no_question(site: Site) -> N
     assert site.state() is State.WAITING
 
 
+def test_another_install_asks_what_a_cancelled_one_may_not_have_left(site: Site) -> None:
+    Robot(site).reach(State.INSTALLING)
+    site.cancel()
+    site.arm("web01")
+    with_disk(site, preloaded("payroll"))
+    assert site.state() is State.HELD
+    assert "payroll" in site.view().text
+
+
 def test_a_disk_that_only_its_slot_names_may_be_another_one_by_now(site: Site) -> None:
     robot = Robot(site, disks=(DISK | {"serial": ""},)).again(State.INSTALLING)
     robot.reports("install_failed", step="write_image", error="the disk broke")

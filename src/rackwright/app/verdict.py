@@ -28,19 +28,22 @@ def verdict(tx: Tx, context: Context, machine: Machine, install: Install, facts:
 
 def _ours(tx: Tx, machine: Machine, install: Install, disk: Disk) -> Ours:
     return Ours(
-        last=_last_of(tx, machine, disk),
+        last=_last_of(tx, machine, install, disk),
         reinstall=install.reinstall,
         approved=approvals.fingerprints(tx, machine.site, machine.id, name_of(disk)),
     )
 
 
-def _last_of(tx: Tx, machine: Machine, disk: Disk) -> Last:
-    """How the newest claim on this very disk ended, whichever install of this machine it was. A disk that only its slot
-    names may be another one by now."""
+def _last_of(tx: Tx, machine: Machine, install: Install, disk: Disk) -> Last:
+    """How the newest claim on this very disk ended. Half a write is taken for granted only by a retry of the install
+    that left it: until another one is armed, somebody may have put a system there. A disk that only its slot names may
+    be another one by now."""
     if not (disk.serial or disk.wwn):
         return Last.NONE
     for claim, state, current in sessions.claims_of_machine(tx, machine.site, machine.id):
         covered = from_text(claim.scope, {"disks": []})["disks"]
         if {"serial": disk.serial, "wwn": disk.wwn, "path": disk.path} in covered:
-            return Last.DONE if state is State.DONE and claim.attempt == current else Last.UNFINISHED
+            if claim.install == install.id:
+                return Last.UNFINISHED
+            return Last.DONE if state is State.DONE and claim.attempt == current else Last.NONE
     return Last.NONE

@@ -35,6 +35,8 @@ def write_edits(
         if edit.before:
             values["fields"] = ", ".join(change.field for change in edit.changes)
         events.append(tx, site, machine.id, now, kind, _with(values, reason), actor)
+        if machine.protected and not (edit.before and edit.before.protected):
+            events.append(tx, site, machine.id, now, "machine_protected", {"reason": reason}, actor)
 
 
 def movers(edits: Sequence[Edit]) -> frozenset[int]:

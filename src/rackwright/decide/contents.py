@@ -27,8 +27,8 @@ _WITHOUT_MEANING: Final = frozenset(("table", "data", "empty"))
 class Last(enum.Enum):
     """How the last install of ours that claimed this disk, on this machine, ended."""
 
-    NONE = enum.auto()  # none ever claimed it
-    UNFINISHED = enum.auto()  # it failed, was cancelled or lost after its claim
+    NONE = enum.auto()  # none ever claimed it, or another install that did not finish
+    UNFINISHED = enum.auto()  # it failed or was lost after its claim, and this is its retry
     DONE = enum.auto()  # its system phoned home from this disk
 
 
