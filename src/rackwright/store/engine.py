@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
+
+WAL_TRIES = 100  # a tenth of a second apart
 
 
 def open_engine(url: str) -> Engine:
@@ -40,11 +44,24 @@ def open_engine(url: str) -> Engine:
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     """busy_timeout comes before journal_mode: switching to WAL is itself a write that can be busy."""
     cursor = connection.cursor()
+    cursor.execute("PRAGMA busy_timeout=20000")
+    _write_ahead(cursor)
     # 10,000 machines do not fit the 2 MB that a connection keeps by itself.
-    safe = "busy_timeout=20000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"
-    for pragma in (*safe, "cache_size=-32768"):
+    for pragma in ("synchronous=FULL", "foreign_keys=ON", "cache_size=-32768"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _write_ahead(cursor: Any) -> None:
+    """Several processes that open a new database at once: SQLite does not wait for the one that switches it over."""
+    for left in reversed(range(WAL_TRIES)):
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or not left:
+                raise
+            time.sleep(0.1)
 
 
 def is_sqlite(engine: Engine) -> bool:
