@@ -14,15 +14,12 @@ PLENTY = 1_000
 
 def limits(**values: object) -> Limits:
     given = {"starts": PLENTY, "writes": PLENTY, "bmc_actions": 32, "every_rack": PLENTY, **values}
-    return Limits(**given)  # type: ignore[arg-type]
+    return Limits(**given)
 
 
 def line(*places: str, heard: int = 0) -> list[InLine]:
     """Each `rack/network`, in order."""
-    return [
-        InLine(f"i{n}", f"m{n}", 1, n, *place.split("/"), heard_at=heard)  # type: ignore[misc]
-        for n, place in enumerate(places)
-    ]
+    return [InLine(f"i{n}", f"m{n}", 1, n, *place.split("/"), heard_at=heard) for n, place in enumerate(places)]
 
 
 def started(of: Limits, held: Held, queued: list[InLine]) -> list[int]:

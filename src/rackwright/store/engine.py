@@ -59,7 +59,8 @@ def _write_ahead(cursor: Any) -> None:
             cursor.execute("PRAGMA journal_mode=WAL")
             return
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or not left:
+            # The low byte is the kind; what stands above it says which lock.
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or not left:
                 raise
             time.sleep(0.1)
 
